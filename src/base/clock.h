@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* The only place that reads clocks, so that a test can set them. */
+#pragma once
+
+#include "base/base.h"
+
+/* Microseconds since 1970 (UTC), and milliseconds of a clock that never
+ * steps. Deadlines are made of the second. */
+int64_t clock_real_us(void);
+int64_t clock_mono_ms(void);
+
+/* Tests: from now on the clocks stand at these readings until moved again. */
+void clock_freeze(int64_t real_us, int64_t mono_ms);
+void clock_advance_ms(int64_t ms);
+void clock_thaw(void);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* Every setting of postern: one struct, filled through one const table
+ * (section, key, type, range, default, unit, help) from which the parser,
+ * `postern check`, its dump and the manual's list are made. */
+#pragma once
+
+#include "base/arena.h"
+#include "conf/ini.h"
+#include "base/peer.h"
+
+struct words {
+	struct slice *v;
+	size_t n;
+};
+
+struct networks {
+	struct network *v;
+	size_t n;
+};
+
+/* Durations are in seconds, sizes in bytes; slices are NUL-terminated. */
+struct settings {
+	struct {
+		struct slice name;       /* ours: banner, HELO, Received */
+		struct slice postmaster; /* gets <postmaster> and double
+					    bounces */
+	} host;
+	struct {
+		struct words local;    /* names are users and aliases */
+		struct words virtual_; /* names are only name@domain entries */
+	} domains;
+	struct {
+		struct slice file;    /* postern-users(5) */
+		struct slice aliases; /* aliases(5) */
+		bool system;          /* the system's accounts have mailboxes */
+		uint64_t system_uid_min;
+		struct slice delimiter; /* "+": alice+list is alice; or empty */
+	} users;
+	struct {
+		struct slice directory;
+		uint64_t lock_wait_s;
+		bool dotlock;
+	} store;
+	struct {
+		struct networks networks; /* may relay without a login */
+		uint64_t message_max;     /* octets */
+		uint64_t recipients_max;  /* per message */
+		uint64_t errors_max;      /* bad commands per session */
+		uint64_t commands_max;    /* without a message in between */
+		uint64_t text_line_max;   /* octets in a line of a message */
+		uint64_t hops_max;        /* Received fields */
+		uint64_t command_s;       /* to wait for a command */
+		uint64_t data_s;          /* to wait for a block of data */
+		uint64_t session_s;       /* in all */
+		uint64_t greet_wait_ms;   /* early talkers show up meanwhile */
+	} smtp;
+	struct {
+		uint64_t login_delay_s; /* between logins to one mailbox */
+		uint64_t idle_s;        /* RFC 1939 §3: at least 600 */
+		uint64_t session_s;
+		uint64_t logins_max; /* failed ones per connection */
+	} pop3;
+	struct {
+		struct slice directory;
+		uint64_t retry_min_s;
+		uint64_t retry_max_s;
+		uint64_t warn_s;   /* 0: never */
+		uint64_t expire_s; /* give up */
+	} queue;
+	struct {
+		struct slice routes;     /* postern-routes(5) */
+		struct slice smarthost;  /* "[192.0.2.1]:587", "mx.example" */
+		uint64_t port;           /* where other hosts' MX listen */
+		uint64_t workers;        /* destinations at the same time */
+		uint64_t per_connection; /* messages before a new connection */
+		uint64_t connect_s;
+	} relay;
+	struct {
+		struct slice server; /* empty: resolv.conf */
+		uint64_t timeout_s;
+	} dns;
+	struct {
+		struct slice to; /* auto, journal, syslog, stderr, none */
+		uint64_t level;  /* 3 (errors) … 7 (debug) */
+	} log;
+};
+
+/* What is wrong, where, and what to do. */
+struct complaint {
+	struct ini_place at; /* file may be NULL: no place */
+	const char *problem;
+	const char *remedy;
+	bool fatal; /* handlers refuse to serve with it */
+};
+typedef void settings_complain(void *context, const struct complaint *c);
+
+/* Read `path` (and path.d) over the defaults. Everything lives in `arena`.
+ * All complaints are given out, not only the first. 0, or -EINVAL when one of
+ * them was fatal, or -errno of reading. A missing file is an error. */
+int settings_read(const char *path, struct arena *arena,
+		  settings_complain *complain, void *context,
+		  struct settings *ret) MUST_LOOK;
+
+/* The defaults alone. */
+int settings_default(struct arena *arena, struct settings *ret) MUST_LOOK;
+
+/* Every setting as "section.key = value" in the file's own syntax with its
+ * help as a comment (help false: values only), for `postern check --dump`.
+ * 0 or as buf_put. */
+int settings_dump(const struct settings *s, bool help,
+		  struct buf *out) MUST_LOOK;
+
+/* Is `domain` (A-labels, any case) in the list? */
+bool words_have(const struct words *w, struct slice word);
+bool networks_have(const struct networks *n, const struct peer *p);

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/* The mboxrd format: RFC 4155 with the reversible quoting: every line that
+ * matches ^>*From  gets one more '>'. Push transformers, any chunking, LF
+ * lines; no per-byte loop where the data needs none. */
+#pragma once
+
+#include "base/buf.h"
+
+/* Where transformed bytes go: 0 or a negative errno that stops the work. */
+typedef int mboxrd_out(void *context, struct slice bytes);
+
+/* Quoting, and unquoting with LF made CRLF, keep only where a line stands. */
+struct mboxrd {
+	mboxrd_out *out;
+	void *context;
+	unsigned matched; /* how much of >*From_ this line has shown so far */
+	bool elsewhere;   /* this line can no longer match */
+	uint64_t held;    /* '>' seen at the line's start, not yet given out */
+	char last;        /* last byte given in */
+};
+
+void mboxrd_start(struct mboxrd *m, mboxrd_out *out, void *context);
+
+/* A message's bytes (LF lines) on their way into the mailbox. */
+int mboxrd_quote(struct mboxrd *m, struct slice bytes) MUST_LOOK;
+
+/* Its end: a last line without LF gets one, and the empty line follows. */
+int mboxrd_quote_end(struct mboxrd *m) MUST_LOOK;
+
+/* A message's bytes out of the mailbox: one '>' is taken from quoted lines.
+ * Line ends stay as they are. */
+int mboxrd_unquote(struct mboxrd *m, struct slice bytes) MUST_LOOK;
+int mboxrd_unquote_end(struct mboxrd *m) MUST_LOOK;
+
+/* Append the separator line "From sender date\n" to `b`: blanks and what is
+ * not printable in the sender become '-'; a null sender is MAILER-DAEMON.
+ * 0 or as buf_put. */
+int mboxrd_from_line(struct buf *b, struct slice sender,
+		     int64_t real_us) MUST_LOOK;
+
+/* Does this line (without its LF) separate messages? "From " at its start,
+ * a sender, and something that looks like asctime's date (optional zone
+ * before or after the year, optional seconds), as mutt and popa3d see it. */
+bool mboxrd_is_from(struct slice line);
+
+/* ---- the scanner: where messages begin and end in a mailbox ---- */
+
+/* One message in the file; offsets count from the file's start. */
+struct mbox_span {
+	uint64_t from;   /* offset of its From_ line */
+	uint64_t start;  /* of its first header line */
+	uint64_t body;   /* of the first byte behind the header's empty line */
+	uint64_t end;    /* behind its last byte; the separating empty line
+			    belongs to no message */
+	uint64_t next;   /* of the next From_ line or the file's end */
+	uint64_t octets; /* what RETR sends, before dot-stuffing: unquoted,
+			    CRLF lines, a missing last line end added */
+	char digest[65]; /* SHA-256, hex: From_ line, header without what MUAs
+			    edit (Status, X-Status, X-Keywords, X-UID,
+			    X-IMAP, X-IMAPbase, Content-Length, Lines),
+			    octets of the body */
+	bool read;       /* Status: has R (seen) */
+	bool hidden;     /* the c-client pseudo message; never shown */
+};
+
+/* 0, or a negative errno that stops the scan. */
+typedef int mbox_span_seen(void *context, const struct mbox_span *span);
+
+struct mbox_scan;
+
+/* `at`: the file offset of the first byte that will be pushed, which begins
+ * a From_ line (or the file). NULL when memory is short. */
+struct mbox_scan *mbox_scan_new(uint64_t at, mbox_span_seen *seen,
+				void *context);
+int mbox_scan_push(struct mbox_scan *s, struct slice bytes) MUST_LOOK;
+
+/* End of file. 0, an error of `seen`, or -EBADMSG when what was pushed does
+ * not begin with a From_ line: no mailbox. An empty file is a mailbox. */
+int mbox_scan_end(struct mbox_scan *s) MUST_LOOK;
+void mbox_scan_free(struct mbox_scan *s);

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* A stream: what a session reads and writes. Behind it lies a pair of
+ * descriptors, or memory (tests, fuzzers, explain), later TLS.
+ *
+ * Output is buffered and goes out in one place: when the next read would
+ * block (or the buffer is full, or stream_flush). Pipelining needs no further
+ * thought. All waiting is bounded by deadlines of the monotonic clock. */
+#pragma once
+
+#include "base/buf.h"
+
+#define STREAM_IN_BYTES  16384
+#define STREAM_OUT_BYTES 16384
+
+struct stream;
+
+/* What lies behind a stream. Waits are the source's business: `wait_ms` is
+ * what is left of the deadline, -1 for ever. Bytes, 0 (end of input), or
+ * -ETIMEDOUT, -EPIPE, -ECONNRESET, … `done` may be NULL. */
+struct stream_ops {
+	ssize_t (*read)(void *context, void *p, size_t n, int64_t wait_ms);
+	ssize_t (*write)(void *context, const void *p, size_t n,
+			 int64_t wait_ms);
+	/* may a read be had without waiting? */
+	bool (*ready)(void *context);
+	void (*done)(void *context);
+};
+
+struct stream *stream_new(const struct stream_ops *ops, void *context);
+
+/* Descriptors (sockets, pipes, terminals, files); not closed by stream_free.
+ * Made non-blocking only where that is safe: files and terminals shared with
+ * a shell are polled instead. */
+struct stream *stream_new_fd(int in, int out);
+
+/* Memory: reads `input` in pieces of at most `chunk` bytes (0: all at once),
+ * writes to `output` (which must outlive the stream). */
+struct stream *stream_new_memory(struct slice input, size_t chunk,
+				 struct buf *output);
+
+/* Each single wait is bounded by idle_ms; everything until the next call by
+ * whole_ms; 0: unbounded. RFC 5321 §4.5.3.2. */
+void stream_deadline(struct stream *s, int64_t idle_ms, int64_t whole_ms);
+
+/* What is buffered and not yet consumed; never blocks. */
+struct slice stream_peek(const struct stream *s);
+void stream_consume(struct stream *s, size_t n);
+
+/* Read more behind what is buffered, flushing output first if that would
+ * wait. Bytes now buffered are > 0; 0 end of input; -ENOBUFS the buffer is
+ * full and nothing was consumed; -ETIMEDOUT; other -errno. */
+ssize_t stream_fill(struct stream *s) MUST_LOOK;
+
+/* Has the peer sent something we have not consumed (buffered or waiting in
+ * the kernel)? For early talkers. */
+bool stream_has_input(struct stream *s);
+
+/* Forget buffered input (STARTTLS). */
+void stream_forget_input(struct stream *s);
+
+/* Append to the output; errors are kept and returned by the next flush or
+ * fill. */
+void stream_put(struct stream *s, struct slice bytes);
+void stream_printf(struct stream *s, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* 0, or the first error that output met. */
+int stream_flush(struct stream *s) MUST_LOOK;
+
+void stream_free(struct stream *s);

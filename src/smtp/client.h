@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/* The SMTP client as an engine: one connection, many messages; extensions as
+ * the peer offers them. Never sends a bare LF or CR. */
+#pragma once
+
+#include "mail/envelope.h"
+#include "net/stream.h"
+#include "smtp/reply.h"
+
+struct smtp_client;
+
+/* Extensions the peer offered. */
+enum {
+	CLIENT_PIPELINING = 1,
+	CLIENT_SIZE = 2,
+	CLIENT_8BITMIME = 4,
+	CLIENT_SMTPUTF8 = 8,
+	CLIENT_CHUNKING = 16,
+	CLIENT_DSN = 32,
+	CLIENT_ENHANCED = 64,
+};
+
+/* What came of one step or one recipient. */
+struct outcome {
+	enum { OUTCOME_OK, OUTCOME_LATER, OUTCOME_NEVER } kind;
+	char status[12];   /* "4.4.2", always set */
+	struct slice text; /* for DSN and log; in the client's arena, valid
+			      until the next call */
+	bool from_peer;    /* text is the peer's own reply */
+};
+
+/* The stream is the client's from now on. session_ms bounds the waits:
+ * RFC 5321 §4.5.3.2's values are the defaults. */
+struct smtp_client *smtp_client_new(struct stream *s, struct slice helo);
+
+/* Banner, EHLO (HELO if refused). OUTCOME_LATER when the host is not usable
+ * now (try the next one), OUTCOME_NEVER for 5xx at the banner or HELO. */
+struct outcome smtp_client_greet(struct smtp_client *c);
+
+unsigned smtp_client_offers(const struct smtp_client *c);
+
+/* Reads the message's next bytes (LF lines): bytes, 0 at the end, -errno. */
+typedef ssize_t smtp_body(void *context, uint64_t offset, void *p, size_t n);
+
+/* One message for those recipients of `env` in which[0 … n-1] (indices).
+ * results[i] is the outcome for which[i]. needs_8bit: the body has bytes over
+ * 127. A message that the peer cannot carry (SMTPUTF8, SIZE) is
+ * OUTCOME_NEVER without being sent. false: the connection is no longer
+ * usable (results are set all the same). */
+bool smtp_client_send(struct smtp_client *c, const struct envelope *env,
+		      const size_t *which, size_t n, smtp_body *body,
+		      void *context, struct outcome *results);
+
+/* RSET works? For reuse after a pause. */
+bool smtp_client_alive(struct smtp_client *c);
+
+/* QUIT (without waiting long) and free; the stream is freed too. */
+void smtp_client_free(struct smtp_client *c);

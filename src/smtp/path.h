@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* RFC 5321 §4.1.2: Reverse-path, Forward-path. Source routes are read and
+ * ignored (§4.1.1.3, appendix C); their syntax still counts. */
+#pragma once
+
+#include "mail/addr.h"
+
+/* Cut "<…>" off the front of *rest. lenient blanks before "<" are allowed.
+ * `ret->local.p == NULL` for "<>" (only if null_ok). bare_ok: <postmaster>
+ * without domain. On failure *rest is untouched. */
+enum addr_trouble path_parse(struct slice *rest, bool null_ok, bool bare_ok,
+			     struct arena *arena, struct addr *ret) MUST_LOOK;

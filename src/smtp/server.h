@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: ISC */
+/* The SMTP server as an engine: RFC 5321, 6409. It has a stream, the settings
+ * it was given and the hooks below; it knows no descriptor, no file, no
+ * environment. */
+#pragma once
+
+#include "mail/addr.h"
+#include "mail/envelope.h"
+#include "net/dialogue.h"
+#include "smtp/reply.h"
+
+enum smtp_role {
+	SMTP_MX,         /* port 25 */
+	SMTP_SUBMISSION, /* 587: RFC 6409; only known peers may send at all */
+	SMTP_LOCAL,      /* Unix socket: the peer's uid is its name */
+};
+
+struct smtp_hooks {
+	void *context;
+	/* MAIL: may this reverse-path send here? Reset what was. */
+	struct verdict (*mail)(void *context, const struct addr *from,
+			       uint64_t size);
+	/* RCPT: where to? On REPLY_RCPT_OK one or more recipients (final
+	 * targets) have been added to `env`, which lives in `arena`; orcpt and
+	 * notify are copied to each. */
+	struct verdict (*rcpt)(void *context, const struct addr *to,
+			       const struct recipient *asked,
+			       struct envelope *env, struct arena *arena);
+	/* The message: begin, bytes (LF lines; our Received line comes
+	 * first), commit. Errors are negative errnos; -ELOOP from commit is
+	 * REPLY_LOOP. After begin exactly one of commit and abort is called. */
+	int (*begin)(void *context, struct envelope *env);
+	int (*write)(void *context, struct slice bytes);
+	int (*commit)(void *context, uint64_t octets);
+	void (*abort)(void *context);
+};
+
+struct smtp_config {
+	enum smtp_role role;
+	struct slice host;         /* our name */
+	struct slice peer_ip;      /* text, or empty: a pipe */
+	struct slice peer_literal; /* "192.0.2.1", "IPv6:…" for Received */
+	struct slice peer_name;    /* verified reverse name, or empty */
+	struct slice login;        /* known already (local socket), or empty */
+	struct slice session;      /* id for the log */
+	bool may_relay;            /* a trusted network or a login */
+	bool lenient;              /* input is a file or terminal: LF ends a
+				      command or text line too */
+	uint64_t message_max, recipients_max, errors_max, commands_max;
+	uint64_t text_line_max, hops_max;
+	int64_t command_ms, data_ms, session_ms, greet_wait_ms;
+};
+
+/* The whole session, from banner to the end. 0, or -errno when the stream
+ * failed. */
+int smtp_serve(struct stream *s, const struct smtp_config *c,
+	       const struct smtp_hooks *h) MUST_LOOK;
+
+/* A session that consists of one reply (421 …) and the end: broken
+ * configuration, too many connections. */
+void smtp_refuse(struct stream *s, struct slice host, enum reply_id why);

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+/* A mailbox as a POP3 session sees it: RFC 1939's maildrop. What it held at
+ * login stays visible until QUIT; deliveries go on meanwhile. */
+#pragma once
+
+#include "mail/mboxrd.h"
+#include "store/store.h"
+
+#define MAILDROP_UID_MAX 71 /* with NUL; RFC 1939 §7 */
+
+struct maildrop;
+
+/* Lock out other sessions, repair after a crash, read what is there.
+ *
+ * login_delay_ms: at least this long since the last login
+ * ret_wait_ms: with -EBUSY by login delay, how long to wait yet, else 0
+ *
+ * 0; -EBUSY with *ret_wait_ms == 0: another session has it ([IN-USE]);
+ * -EBUSY with *ret_wait_ms > 0: [LOGIN-DELAY]; -EAGAIN: locked by a writer
+ * past the wait ([IN-USE] too); -EBADMSG: not a mailbox file ([SYS/PERM]);
+ * -EACCES, -ELOOP …: [SYS/PERM]; others [SYS/TEMP]. No such mailbox is an
+ * empty one. */
+int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
+		  struct maildrop **ret, int64_t *ret_wait_ms) MUST_LOOK;
+
+/* Number of messages, and of those nobody has read. */
+size_t maildrop_count(const struct maildrop *m);
+size_t maildrop_unread(const struct maildrop *m);
+
+/* Message i (0 …): octets as RETR sends them (CRLF lines, before
+ * dot-stuffing). */
+uint64_t maildrop_octets(const struct maildrop *m, size_t i);
+
+/* Its unique-id: 1 to 70 of 0x21..0x7e, NUL-terminated, valid as long as the
+ * maildrop; different for every message in it. */
+const char *maildrop_uid(const struct maildrop *m, size_t i);
+
+/* Give out message i as it came in: unquoted, every line ended by CRLF, no
+ * dot-stuffing, in pieces. body_lines: SIZE_MAX for all, else the header, the
+ * empty line and so many lines of body (TOP). 0, an error of `out`, -ESTALE
+ * (somebody rewrote the mailbox meanwhile), or -EIO. */
+int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context) MUST_LOOK;
+
+/* Remove the messages marked in `deleted` (one per message): all or, on
+ * failure, none. Keeps the inode and whatever others appended meanwhile;
+ * after a crash at any instant the next opener completes or undoes it whole.
+ * 0, -EAGAIN (lock), -ENOSPC, -ESTALE, … */
+int maildrop_expunge(struct maildrop *m, const bool *deleted) MUST_LOOK;
+
+/* Free it and its locks. */
+void maildrop_close(struct maildrop *m);

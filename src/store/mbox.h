@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/* Delivery into a mailbox. */
+#pragma once
+
+#include "store/store.h"
+
+/* A message on its way in: `head` is written first, then `length` bytes of
+ * `fd` from `offset` (or, with fd < 0, `text`). LF lines. */
+struct mbox_message {
+	struct slice sender; /* for the From_ line; empty: MAILER-DAEMON */
+	int64_t real_us;
+	struct slice head; /* Return-Path, Delivered-To */
+	struct slice text;
+	int fd;
+	uint64_t offset;
+	uint64_t length;
+	uid_t owner; /* of a mailbox that must be made; (uid_t)-1: ours */
+	/* Names this delivery ("queue id:slot"), at most 63 bytes; empty for
+	 * one nobody will repeat. A named delivery is done once: repeated
+	 * after a crash it finds its own trace and does nothing. */
+	struct slice once;
+};
+
+/* Append and make durable, by the rules of DESIGN: locks in Debian's order
+ * (fcntl, then dotlock), look at the size, write there, sync, unlock. A crash
+ * at any instant leaves either the whole message or none of it for the next
+ * opener (who repairs). Makes the mailbox when there is none.
+ *
+ * 0; -EAGAIN (lock busy past the wait); -ENOSPC, -EDQUOT, -EFBIG, -EIO,
+ * -EACCES, -ELOOP, -EMLINK, -EINVAL (not a mailbox file): on any error the file
+ * is as long as it was. RFC 4155; mboxrd quoting. */
+int mbox_append(struct store *s, struct slice mailbox,
+		const struct mbox_message *m) MUST_LOOK;
+
+/* A named delivery has been recorded by whoever named it: forget its trace.
+ * Call only after the record is durable. */
+int mbox_append_forget(struct store *s, struct slice mailbox,
+		       struct slice once) MUST_LOOK;
+
+/* Would a message of `octets` be taken now? 0, -EDQUOT, -ENOSPC, or -errno.
+ * (Quotas come with the store at full strength; today: space and rights.) */
+int mbox_may_append(struct store *s, struct slice mailbox,
+		    uint64_t octets) MUST_LOOK;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* The mail directory, and what lies beside each mailbox in it.
+ *
+ *     alice              the mailbox: mboxrd, LF lines
+ *     alice.lock         dotlock, while somebody writes
+ *     .postern/alice.session   locked while a POP3 session lasts; its mtime
+ *                        is the last login
+ *     .postern/alice.append    an append that has begun: size before it
+ *     .postern/alice.expunge   an expunge that must be finished
+ *
+ * A mailbox "example.org/alice" lies one folder down, with a .postern of its
+ * own. Mailbox names come from our own files, never from the wire, and are
+ * checked all the same. */
+#pragma once
+
+#include "base/file.h"
+
+struct store;
+
+struct store_options {
+	uint64_t lock_wait_ms; /* for all the locks of one operation */
+	bool dotlock;
+};
+
+/* 0 or -errno of opening the directory. */
+int store_open(const char *directory, const struct store_options *o,
+	       struct store **ret) MUST_LOOK;
+void store_close(struct store *s);
