@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+/* See handler.h. */
+#include "main/handler.h"
+
+#include <syslog.h>
+
+#include "base/log.h"
+
+static const struct log_kind cannot_serve = {
+	.id = "5d3b9b1f6f0a4f6ba8a3f0f2f8a4c803",
+	.level = LOG_ERR,
+	.text = "cannot serve",
+};
+
+bool handler_option(struct handler *h, int letter)
+{
+	switch (letter) {
+	case 'p':
+		h->claimed = optarg;
+		return true;
+	case 's':
+		h->strict = true;
+		return true;
+	default:
+		return program_option(&h->program, letter);
+	}
+}
+
+bool handler_lenient(const struct handler *h)
+{
+	return !h->door.socket && !h->strict;
+}
+
+int handler_cannot(struct handler *h, const char *what, int error)
+{
+	const struct log_field fields[] = {
+		{ "SESSION", slice_of(h->session) },
+		{ "PEER", slice_of(h->door.peer_text) },
+		{ "DETAIL", slice_of(what) },
+		{ "STATUS", slice_of(strerror(-error)) },
+	};
+
+	log_event(&cannot_serve, fields, ARRAY_LEN(fields));
+	h->refuse(h);
+	return PROGRAM_TEMPFAIL;
+}
+
+static int serve(struct handler *h)
+{
+	bool person_looks = !h->door.socket && door_stderr_is_ours();
+
+	if (program_start(&h->program, person_looks) == 0)
+		return h->serve(h);
+	h->refuse(h);
+	return PROGRAM_CONFIG_BAD;
+}
+
+int handler_run(struct handler *h)
+{
+	int status;
+
+	ident_new(h->session);
+	if (door_open(h->claimed, &h->door) < 0)
+		program_usage(&h->program, "--peer takes an IP address");
+	h->stream = door_stream();
+	if (!h->stream)
+		return PROGRAM_TEMPFAIL;
+	status = serve(h);
+	stream_free(h->stream);
+	program_end(&h->program);
+	return status;
+}

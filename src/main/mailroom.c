@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/* See mailroom.h. */
+#include "main/mailroom.h"
+
+#include "main/program.h"
+
+int mailroom_open(struct mailroom *m, const struct settings *settings,
+		  const char **ret_what)
+{
+	int r;
+
+	*m = (struct mailroom){ .settings = settings };
+	*ret_what = "the mail directory";
+	r = program_open_store(settings, &m->store);
+	if (r < 0)
+		return r;
+	*ret_what = "the queue directory";
+	r = queue_open(settings->queue.directory.p, false, &m->queue);
+	if (r < 0)
+		return r;
+	*ret_what = "the routing tables";
+	r = route_new(settings, &m->route);
+	if (r < 0)
+		return r;
+	*ret_what = "memory";
+	return deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
+}
+
+void mailroom_close(struct mailroom *m)
+{
+	incoming_free(m->incoming);
+	deliver_free(m->deliver);
+	route_free(m->route);
+	queue_close(m->queue);
+	store_close(m->store);
+	*m = (struct mailroom){ 0 };
+}
+
+static struct verdict mail(void *context, const struct addr *from,
+			   uint64_t size)
+{
+	(void)context;
+	(void)from;
+	(void)size;
+	return (struct verdict){ .reply = REPLY_SENDER_OK };
+}
+
+static struct verdict refuse(enum reply_id why, struct slice detail)
+{
+	return (struct verdict){ why, detail };
+}
+
+/* What a mailbox that cannot take the message now means at RCPT. What may
+ * pass by itself is accepted: it waits in the queue. */
+static enum reply_id reply_of_store(int error)
+{
+	switch (error) {
+	case -EDQUOT:
+		return REPLY_MAILBOX_FULL;
+	case -ENOSPC:
+		return REPLY_NO_SPACE;
+	default:
+		return REPLY_RCPT_OK;
+	}
+}
+
+static enum reply_id reply_of_route(enum route_outcome outcome)
+{
+	switch (outcome) {
+	case ROUTE_FOUND:
+		return REPLY_RCPT_OK;
+	case ROUTE_NO_USER:
+		return REPLY_NO_USER;
+	case ROUTE_LOOP:
+		return REPLY_LOOP;
+	case ROUTE_TOO_MANY:
+		return REPLY_TOO_MANY_TARGETS;
+	case ROUTE_BROKEN:
+		return REPLY_LOCAL_CONFIG;
+	case ROUTE_AGAIN:
+		break;
+	}
+	return REPLY_LOCAL_ERROR;
+}
+
+static struct verdict add(const struct recipient *asked, bool alias,
+			  const struct route_target *target,
+			  struct envelope *env, struct arena *arena)
+{
+	struct recipient *r = envelope_add(env, arena);
+
+	if (!r)
+		return refuse(REPLY_TOO_MANY_RCPTS, SLICE_NONE);
+	*r = *asked;
+	r->original = alias ? asked->address : SLICE_NONE;
+	r->address = target->address;
+	r->final = true;
+	return refuse(REPLY_RCPT_OK, SLICE_NONE);
+}
+
+static struct verdict check_space(struct mailroom *m,
+				  const struct route_target *targets, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		int r = targets[i].here ? mbox_may_append(m->store,
+							  targets[i].mailbox, 0)
+					: 0;
+
+		if (r < 0 && reply_of_store(r) != REPLY_RCPT_OK)
+			return refuse(reply_of_store(r), SLICE_NONE);
+	}
+	return refuse(REPLY_RCPT_OK, SLICE_NONE);
+}
+
+static struct verdict rcpt(void *context, const struct addr *to,
+			   const struct recipient *asked, struct envelope *env,
+			   struct arena *arena)
+{
+	struct mailroom *m = context;
+	struct route_target *targets = NULL;
+	struct slice line = SLICE_NONE;
+	size_t n = 0;
+	size_t before = env->n_to;
+	bool alias = false;
+	enum route_outcome outcome;
+	struct verdict v;
+
+	if (!route_is_local(m->route, to) && !m->may_relay)
+		return refuse(REPLY_RELAY_DENIED, SLICE_NONE);
+	outcome =
+		route_expand(m->route, to, arena, &targets, &n, &alias, &line);
+	if (outcome != ROUTE_FOUND)
+		return refuse(reply_of_route(outcome), SLICE_NONE);
+	v = check_space(m, targets, n);
+	for (size_t i = 0; i < n && v.reply == REPLY_RCPT_OK; i++)
+		v = add(asked, alias, &targets[i], env, arena);
+	if (v.reply != REPLY_RCPT_OK)
+		env->n_to = before;
+	return v;
+}
+
+static int begin(void *context, struct envelope *env)
+{
+	struct mailroom *m = context;
+
+	return incoming_new(m->deliver, env, &m->incoming);
+}
+
+static int write_bytes(void *context, struct slice bytes)
+{
+	struct mailroom *m = context;
+
+	return incoming_write(m->incoming, bytes);
+}
+
+static int commit(void *context, uint64_t octets)
+{
+	struct mailroom *m = context;
+	struct incoming *in = m->incoming;
+
+	m->incoming = NULL;
+	return incoming_commit(in, octets);
+}
+
+static void abort_message(void *context)
+{
+	struct mailroom *m = context;
+
+	incoming_free(m->incoming);
+	m->incoming = NULL;
+}
+
+struct smtp_hooks mailroom_hooks(struct mailroom *m)
+{
+	return (struct smtp_hooks){
+		.context = m,
+		.mail = mail,
+		.rcpt = rcpt,
+		.begin = begin,
+		.write = write_bytes,
+		.commit = commit,
+		.abort = abort_message,
+	};
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/* The hooks behind an SMTP session: RCPT asks route, the message goes to
+ * deliver. Between the protocol, which knows no files, and the rooms that
+ * know no protocol. */
+#pragma once
+
+#include "deliver/deliver.h"
+#include "smtp/server.h"
+
+struct mailroom {
+	const struct settings *settings;
+	struct store *store;
+	struct queue *queue;
+	struct route *route;
+	struct deliver *deliver;
+	struct incoming *incoming; /* between begin and commit or abort */
+	bool may_relay;
+};
+
+/* Open what the settings name. 0 or -errno; *ret_what says which part failed
+ * ("the mail directory"). On failure call mailroom_close all the same. */
+int mailroom_open(struct mailroom *m, const struct settings *settings,
+		  const char **ret_what) MUST_LOOK;
+
+/* The hooks; they borrow `m`. */
+struct smtp_hooks mailroom_hooks(struct mailroom *m);
+
+void mailroom_close(struct mailroom *m);
