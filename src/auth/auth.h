@@ -1,23 +1,38 @@
 /* SPDX-License-Identifier: ISC */
 /* Who is it? Passwords against the users file by crypt(3). An unknown user
- * costs the same time as a wrong password. */
+ * costs the same time as a wrong password (of a hash made by auth_hash).
+ * Secrets are wiped from memory when done with. */
 #pragma once
 
 #include "conf/users.h"
 
+#define AUTH_PASSWORD_MAX 255 /* octets */
+
 enum auth_outcome {
 	AUTH_YES,
 	AUTH_NO,    /* wrong password, unknown user, locked: not told apart */
-	AUTH_AGAIN, /* the file could not be read: our trouble, try later */
+	AUTH_AGAIN, /* the file could not be read, or memory is short: our
+		       trouble, try later */
 };
 
-/* ret_user (on AUTH_YES) lives in `arena`. */
+/* ret_user (on AUTH_YES) lives in `arena`, but for its hash, which is wiped
+ * and empty. */
 enum auth_outcome auth_password(const char *users_path, struct slice name,
 				struct slice password, struct arena *arena,
 				struct user *ret_user) MUST_LOOK;
 
 /* A new hash with a fresh salt: yescrypt at the library's default cost.
- * `ret` has room for AUTH_HASH_MAX. 0 or -errno; -EINVAL: NUL in it, or over
- * 255 octets. */
+ * `ret` has room for AUTH_HASH_MAX. 0 or -errno; -EINVAL: empty, NUL in it,
+ * or over AUTH_PASSWORD_MAX. */
 #define AUTH_HASH_MAX 384
 int auth_hash(struct slice password, char *ret) MUST_LOOK;
+
+/* What a users file's hash field is good for. */
+enum auth_hash_kind {
+	AUTH_HASH_GOOD,
+	AUTH_HASH_NONE,   /* empty: nobody can log in */
+	AUTH_HASH_LOCKED, /* '!' or '*' at its front: likewise, on purpose */
+	AUTH_HASH_WEAK,   /* a method that crypt(5) calls legacy */
+	AUTH_HASH_BAD,    /* not a hash of crypt(5): nobody can log in */
+};
+enum auth_hash_kind auth_hash_judge(struct slice hash);

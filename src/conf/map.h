@@ -1,32 +1,53 @@
 /* SPDX-License-Identifier: ISC */
 /* Look-ups in text files of lines, without reading them into memory: users,
- * aliases, routes. Lines are at most MAP_LINE_MAX; '#' at a line's start is a
- * comment; a line that begins with a blank continues the one above. */
+ * aliases, routes.
+ *
+ * A line that begins with a blank continues the one above; lines that are
+ * empty, or whose first character but blanks is '#', are nothing, also in
+ * between. CR before LF is dropped. Lines are at most MAP_LINE_MAX long, a
+ * value joined from its lines at most MAP_VALUE_MAX.
+ *
+ * The file is mapped. Replacing it (rename) does not disturb; cutting it short
+ * in place while somebody looks something up ends his process (SIGBUS): what
+ * had no reply yet is then sent again. */
 #pragma once
 
 #include "base/arena.h"
 
-#define MAP_LINE_MAX 65536
+#define MAP_LINE_MAX  65536
+#define MAP_VALUE_MAX (1U << 20)
 
 struct map;
 
 /* separator: the character between key and value (':' or '='). missing_ok:
- * no such file is an empty map. 0 or -errno. The file is mapped; a later
- * replacement (rename) of it does not disturb. */
+ * no such file is an empty map. 0 or -errno; -EINVAL for what is no regular
+ * file. */
 int map_open(const char *path, char separator, bool missing_ok,
 	     struct map **ret) MUST_LOOK;
 void map_close(struct map *m);
 
+/* Text that is in memory already and outlives the map, as a map. */
+int map_of_text(struct slice text, char separator, struct map **ret) MUST_LOOK;
+
 /* The value of the first line whose key equals `key` (ASCII case ignored,
- * blanks around both dropped). 1 found, 0 not, -errno. *ret_value is joined
- * from its continuation lines and lives in `arena`; *ret_line counts from 1;
- * either may be NULL. */
+ * blanks around both dropped). 1 found, 0 not, -EMSGSIZE (a line or value is
+ * too long), -ENOMEM. *ret_value is joined with one blank from its lines and
+ * lives in `arena`; *ret_line counts from 1; either may be NULL. */
 int map_find(struct map *m, struct slice key, struct arena *arena,
 	     struct slice *ret_value, unsigned *ret_line) MUST_LOOK;
 
-/* Every entry in order, for `check` and listings. A line without separator
- * is given with value.p == NULL. A non-zero return of `each` ends the walk
- * and is returned. */
+/* Where the entry of that key lies: offset of its line, and behind the last
+ * line that belongs to it, LF included. */
+bool map_span(struct map *m, struct slice key, size_t *ret_start,
+	      size_t *ret_end);
+
+/* All of it. */
+struct slice map_text(const struct map *m);
+
+/* Every entry in order, for `check` and listings. A line that cannot be used
+ * (no key, no separator, too long, a continuation of nothing) is given with
+ * value.p == NULL. Slices are valid during the call. A non-zero return of
+ * `each` ends the walk and is returned. */
 typedef int map_each(void *context, unsigned line, struct slice key,
 		     struct slice value);
 int map_walk(struct map *m, map_each *each, void *context) MUST_LOOK;

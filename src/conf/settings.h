@@ -5,8 +5,8 @@
 #pragma once
 
 #include "base/arena.h"
-#include "conf/ini.h"
 #include "base/peer.h"
+#include "conf/ini.h"
 
 struct words {
 	struct slice *v;
@@ -95,8 +95,9 @@ struct complaint {
 typedef void settings_complain(void *context, const struct complaint *c);
 
 /* Read `path` (and path.d) over the defaults. Everything lives in `arena`.
- * All complaints are given out, not only the first. 0, or -EINVAL when one of
- * them was fatal, or -errno of reading. A missing file is an error. */
+ * All complaints are given out, not only the first; they are valid during the
+ * call. 0, or -EINVAL when one of them was fatal, or -errno of reading (a
+ * complaint names the file). A missing file is an error. */
 int settings_read(const char *path, struct arena *arena,
 		  settings_complain *complain, void *context,
 		  struct settings *ret) MUST_LOOK;
@@ -104,12 +105,17 @@ int settings_read(const char *path, struct arena *arena,
 /* The defaults alone. */
 int settings_default(struct arena *arena, struct settings *ret) MUST_LOOK;
 
-/* Every setting as "section.key = value" in the file's own syntax with its
- * help as a comment (help false: values only), for `postern check --dump`.
- * 0 or as buf_put. */
+/* Every setting as "key = value" under its [section], in the file's own syntax,
+ * with its help as a comment (help false: values only), for `postern check
+ * --dump`; it can be read back. 0 or as buf_put. */
 int settings_dump(const struct settings *s, bool help,
 		  struct buf *out) MUST_LOOK;
 
+/* For `postern check`: what may be meant so, but seldom is. None of it is
+ * fatal. */
+void settings_judge(const struct settings *s, settings_complain *complain,
+		    void *context);
+
 /* Is `domain` (A-labels, any case) in the list? */
-bool words_have(const struct words *w, struct slice word);
+bool words_have(const struct words *w, struct slice domain);
 bool networks_have(const struct networks *n, const struct peer *p);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* See settings.h: looking things up in settings that are lists. */
+#include "conf/settings.h"
+
+bool words_have(const struct words *w, struct slice domain)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (slice_eq_nocase(w->v[i], domain))
+			return true;
+	return false;
+}
+
+bool networks_have(const struct networks *n, const struct peer *p)
+{
+	for (size_t i = 0; i < n->n; i++)
+		if (network_has(&n->v[i], p))
+			return true;
+	return false;
+}

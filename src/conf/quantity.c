@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+/* See quantity.h. Never rounds. */
+#include "conf/quantity.h"
+
+struct unit {
+	const char *name;
+	uint64_t worth;
+};
+
+/* Largest first among those that are written; the first fits bare numbers. */
+/* clang-format off */
+static const struct unit durations[] = {
+	{ "", 1000 },
+	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 },
+	{ "s", 1000 }, { "ms", 1 },
+};
+static const struct unit sizes[] = {
+	{ "", 1 },
+	{ "TiB", 1ULL << 40 }, { "GiB", 1ULL << 30 }, { "MiB", 1ULL << 20 },
+	{ "KiB", 1ULL << 10 }, { "B", 1 },
+	{ "TB", 1000000000000 }, { "GB", 1000000000 }, { "MB", 1000000 },
+	{ "kB", 1000 }, { "KB", 1000 },
+};
+/* clang-format on */
+
+static size_t digits(struct slice s)
+{
+	size_t n = 0;
+
+	while (n < s.n && ascii_is_digit(s.p[n]))
+		n++;
+	return n;
+}
+
+static const struct unit *find_unit(struct slice name, const struct unit *units,
+				    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (slice_eq(name, slice_of(units[i].name)))
+			return &units[i];
+	return NULL;
+}
+
+static int parse(struct slice text, const struct unit *units, size_t n,
+		 uint64_t *ret)
+{
+	size_t end = digits(text);
+	const struct unit *unit =
+		find_unit(slice_trim(slice_from(text, end)), units, n);
+	uint64_t number, product;
+	int r;
+
+	if (!unit)
+		return -EINVAL;
+	r = slice_number(slice_upto(text, end), 0, UINT64_MAX, &number);
+	if (r < 0)
+		return r;
+	if (__builtin_mul_overflow(number, unit->worth, &product))
+		return -ERANGE;
+	*ret = product;
+	return 0;
+}
+
+int quantity_parse_ms(struct slice text, uint64_t *ret_ms)
+{
+	return parse(text, durations, ARRAY_LEN(durations), ret_ms);
+}
+
+int quantity_parse_octets(struct slice text, uint64_t *ret_octets)
+{
+	return parse(text, sizes, ARRAY_LEN(sizes), ret_octets);
+}
+
+static int format(struct buf *b, uint64_t value, const struct unit *units)
+{
+	size_t i = 1;
+
+	while (units[i].worth > 1 && value % units[i].worth != 0)
+		i++;
+	return buf_printf(b, "%llu %s",
+			  (unsigned long long)(value / units[i].worth),
+			  units[i].name);
+}
+
+int quantity_format_ms(struct buf *b, uint64_t ms)
+{
+	return ms == 0 ? buf_put(b, SLICE("0 s")) : format(b, ms, durations);
+}
+
+int quantity_format_octets(struct buf *b, uint64_t octets)
+{
+	if (octets % 1024 != 0 || octets == 0)
+		return buf_printf(b, "%llu", (unsigned long long)octets);
+	return format(b, octets, sizes);
+}

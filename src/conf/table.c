@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* See table.h. A line here, a field in struct settings, an entry in
+ * postern.conf(5): the tests want all three. */
+#include "conf/table.h"
+
+#define AT(field) offsetof(struct settings, field)
+#define DAY       (24 * 60 * 60ULL)
+#define MANY      1000000000ULL
+#define MIB       (1ULL << 20)
+
+/* clang-format off */
+const struct setting settings_table[] = {
+	{ "host", "name", SETTING_HOST, AT(host.name), 0, 0, "", NULL,
+	  "Our name: in the greeting, HELO and Received. Empty: the kernel's "
+	  "host name." },
+	{ "host", "postmaster", SETTING_MAILBOX, AT(host.postmaster), 1, 0,
+	  "root", NULL,
+	  "Who gets mail for <postmaster> where no user or alias has that "
+	  "name, and double bounces." },
+
+	{ "domains", "local", SETTING_DOMAINS, AT(domains.local), 0, 0, "",
+	  NULL, "Domains whose names are users and aliases. Empty: our host "
+	  "name." },
+	{ "domains", "virtual", SETTING_DOMAINS, AT(domains.virtual_), 0, 0,
+	  "", NULL, "Domains of which only whole addresses, name@domain, are "
+	  "looked up." },
+
+	{ "users", "file", SETTING_PATH, AT(users.file), 1, 0,
+	  SYSCONFDIR "/postern/users", NULL,
+	  "Users, their password hashes and mailboxes: postern-users(5)." },
+	{ "users", "aliases", SETTING_PATH, AT(users.aliases), 0, 0,
+	  "/etc/aliases", NULL, "Aliases: aliases(5). Empty: none." },
+	{ "users", "system", SETTING_BOOL, AT(users.system), 0, 1, "yes", NULL,
+	  "The system's accounts have mailboxes too." },
+	{ "users", "system_uid_min", SETTING_NUMBER, AT(users.system_uid_min),
+	  0, UINT32_MAX - 1, "1000", NULL,
+	  "Accounts below this user id have none." },
+	{ "users", "delimiter", SETTING_CHOICE, AT(users.delimiter), 0, 0, "+",
+	  "+ - = _ #", "What stands behind it in a local part is not part of "
+	  "the user's name. Empty: all is." },
+
+	{ "store", "directory", SETTING_PATH, AT(store.directory), 1, 0,
+	  "/var/mail", NULL, "Where the mailboxes are." },
+	{ "store", "lock_wait", SETTING_SECONDS, AT(store.lock_wait_s), 0, 600,
+	  "10 s", NULL, "How long to wait for the locks of a mailbox." },
+	{ "store", "dotlock", SETTING_BOOL, AT(store.dotlock), 0, 1, "yes",
+	  NULL, "Lock with NAME.lock too, as Debian's policy has it, not with "
+	  "fcntl(2) alone." },
+
+	{ "smtp", "networks", SETTING_NETWORKS, AT(smtp.networks), 0, 0,
+	  "127.0.0.0/8 ::1/128", NULL,
+	  "Peers that may send mail to anywhere without a login." },
+	{ "smtp", "message_max", SETTING_OCTETS, AT(smtp.message_max), 1024,
+	  MIB << 20, "50 MiB", NULL,
+	  "The largest message taken, line ends counted as CRLF (SIZE, "
+	  "RFC 1870)." },
+	{ "smtp", "recipients_max", SETTING_NUMBER, AT(smtp.recipients_max), 1,
+	  5000, "1000", NULL, "Recipients of one message (RFC 5321: at least "
+	  "100)." },
+	{ "smtp", "errors_max", SETTING_NUMBER, AT(smtp.errors_max), 1, MANY,
+	  "20", NULL, "Commands refused before the connection is closed." },
+	{ "smtp", "commands_max", SETTING_NUMBER, AT(smtp.commands_max), 10,
+	  MANY, "1000", NULL, "Commands without a message in between before "
+	  "the connection is closed." },
+	{ "smtp", "text_line_max", SETTING_OCTETS, AT(smtp.text_line_max),
+	  1000, MIB << 10, "1 MiB", NULL,
+	  "The longest line of a message (RFC 5321: 1000 octets)." },
+	{ "smtp", "hops_max", SETTING_NUMBER, AT(smtp.hops_max), 10, 10000,
+	  "100", NULL,
+	  "Received fields at which a message is taken to be going round in "
+	  "circles." },
+	{ "smtp", "command_timeout", SETTING_SECONDS, AT(smtp.command_s), 1,
+	  DAY, "5 min", NULL, "How long to wait for a command." },
+	{ "smtp", "data_timeout", SETTING_SECONDS, AT(smtp.data_s), 1, DAY,
+	  "3 min", NULL, "How long to wait for the next piece of a message." },
+	{ "smtp", "session_timeout", SETTING_SECONDS, AT(smtp.session_s), 0,
+	  7 * DAY, "1 h", NULL, "How long a session may last in all. 0: for "
+	  "ever." },
+	{ "smtp", "greet_wait", SETTING_MS, AT(smtp.greet_wait_ms), 0, 60000,
+	  "0 s", NULL, "Wait this long before the greeting: who talks "
+	  "meanwhile is no mail host." },
+
+	{ "pop3", "login_delay", SETTING_SECONDS, AT(pop3.login_delay_s), 0,
+	  DAY, "0 s", NULL, "Least time between two logins to a mailbox "
+	  "(RFC 2449)." },
+	{ "pop3", "idle_timeout", SETTING_SECONDS, AT(pop3.idle_s), 1, DAY,
+	  "10 min", NULL, "How long to wait for a command (RFC 1939: at least "
+	  "10 min)." },
+	{ "pop3", "session_timeout", SETTING_SECONDS, AT(pop3.session_s), 0,
+	  7 * DAY, "4 h", NULL, "How long a session may last in all. 0: for "
+	  "ever." },
+	{ "pop3", "logins_max", SETTING_NUMBER, AT(pop3.logins_max), 1, 1000,
+	  "5", NULL, "Failed logins before the connection is closed." },
+
+	{ "queue", "directory", SETTING_PATH, AT(queue.directory), 1, 0,
+	  "/var/spool/postern", NULL, "Where mail waits." },
+	{ "queue", "retry_min", SETTING_SECONDS, AT(queue.retry_min_s), 1,
+	  30 * DAY, "5 min", NULL, "Pause behind the first failure; it "
+	  "doubles with each." },
+	{ "queue", "retry_max", SETTING_SECONDS, AT(queue.retry_max_s), 1,
+	  30 * DAY, "4 h", NULL, "The longest pause." },
+	{ "queue", "warn_after", SETTING_SECONDS, AT(queue.warn_s), 0,
+	  365 * DAY, "4 h", NULL, "Tell the sender that a message is late. "
+	  "0: never." },
+	{ "queue", "expire_after", SETTING_SECONDS, AT(queue.expire_s), 1,
+	  365 * DAY, "5 d", NULL, "Give up, and return the message." },
+
+	{ "relay", "routes", SETTING_PATH, AT(relay.routes), 0, 0,
+	  SYSCONFDIR "/postern/routes", NULL,
+	  "Next hops of single domains: postern-routes(5). Empty: none." },
+	{ "relay", "smarthost", SETTING_HOP, AT(relay.smarthost), 0, 0, "",
+	  NULL, "The next hop of all other mail: [192.0.2.1]:587 or a name. "
+	  "Empty: as DNS says (MX)." },
+	{ "relay", "port", SETTING_NUMBER, AT(relay.port), 1, 65535, "25",
+	  NULL, "Where other hosts listen, unless a route says otherwise." },
+	{ "relay", "workers", SETTING_NUMBER, AT(relay.workers), 1, 1000, "20",
+	  NULL, "Destinations served at the same time." },
+	{ "relay", "per_connection", SETTING_NUMBER, AT(relay.per_connection),
+	  1, MANY, "100", NULL, "Messages sent over one connection." },
+	{ "relay", "connect_timeout", SETTING_SECONDS, AT(relay.connect_s), 1,
+	  3600, "30 s", NULL, "How long to wait for a connection." },
+
+	{ "dns", "server", SETTING_SERVER, AT(dns.server), 0, 0, "", NULL,
+	  "The resolver to ask: 192.0.2.1 or [::1]:5353. Empty: as "
+	  "resolv.conf(5) says." },
+	{ "dns", "timeout", SETTING_SECONDS, AT(dns.timeout_s), 1, 300, "20 s",
+	  NULL, "How long to wait for an answer." },
+
+	{ "log", "to", SETTING_CHOICE, AT(log.to), 1, 0, "auto",
+	  "auto journal syslog stderr none", "Where events are written: auto, "
+	  "journal, syslog, stderr or none." },
+	{ "log", "level", SETTING_NUMBER, AT(log.level), 3, 7, "6", NULL,
+	  "How much: 3 (errors), 4 (warnings), 5, 6 (every message) or 7 "
+	  "(debugging)." },
+};
+/* clang-format on */
+
+const size_t settings_table_n = ARRAY_LEN(settings_table);
+
+size_t setting_bytes(enum setting_type type)
+{
+	switch (type) {
+	case SETTING_BOOL:
+		return sizeof(bool);
+	case SETTING_NUMBER:
+	case SETTING_SECONDS:
+	case SETTING_MS:
+	case SETTING_OCTETS:
+		return sizeof(uint64_t);
+	case SETTING_DOMAINS:
+		return sizeof(struct words);
+	case SETTING_NETWORKS:
+		return sizeof(struct networks);
+	default:
+		return sizeof(struct slice);
+	}
+}
