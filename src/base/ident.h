@@ -8,7 +8,7 @@
 
 /* A name unique on every host that shares our file systems: 51 bits of time
  * in microseconds and 24 random bits (getrandom), 15 characters of digits and
- * lower-case consonants; later names sort behind earlier ones. */
+ * lower-case letters; later names sort behind earlier ones. */
 void ident_new(char ret[IDENT_MAX]);
 
 /* Does `s` look like one? For names found in directories or given by hand. */

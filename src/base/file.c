@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* See file.h. Every step that changes a disk passes `step` first, where the
+ * crash tests stand. */
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define COPY_BYTES 65536
+#define BIRTH      (O_CLOEXEC | O_NOFOLLOW)
+
+/* Tests only; a handler never sets it. */
+static struct {
+	file_hook *hook;
+	void *context;
+} watched;
+
+void file_set_hook(file_hook *hook, void *context)
+{
+	watched.hook = hook;
+	watched.context = context;
+}
+
+static int step(const char *name)
+{
+	return watched.hook ? watched.hook(watched.context, name) : 0;
+}
+
+static int result(int r)
+{
+	return r < 0 ? -errno : 0;
+}
+
+int file_write(int fd, struct slice s)
+{
+	int r = step("write");
+
+	if (r < 0)
+		return r;
+	while (s.n > 0) {
+		ssize_t n = write(fd, s.p, s.n);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			s = slice_from(s, (size_t)n);
+	}
+	return 0;
+}
+
+int file_write_at(int fd, struct slice s, uint64_t at)
+{
+	int r = step("write");
+
+	if (r < 0)
+		return r;
+	while (s.n > 0) {
+		ssize_t n = pwrite(fd, s.p, s.n, (off_t)at);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			s = slice_from(s, (size_t)n);
+			at += (uint64_t)n;
+		}
+	}
+	return 0;
+}
+
+ssize_t file_read_at(int fd, void *p, size_t n, uint64_t at)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t got = pread(fd, (char *)p + done, n - done,
+				    (off_t)(at + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return -errno;
+		if (got == 0)
+			break;
+		done += (size_t)got;
+	}
+	return (ssize_t)done;
+}
+
+static int copy_by_hand(int from, uint64_t from_at, int to, uint64_t to_at,
+			uint64_t n)
+{
+	char *block = malloc(COPY_BYTES);
+	int r = block ? 0 : -ENOMEM;
+
+	while (n > 0 && r == 0) {
+		size_t want = n < COPY_BYTES ? (size_t)n : COPY_BYTES;
+		ssize_t got = file_read_at(from, block, want, from_at);
+
+		if (got <= 0) {
+			r = got < 0 ? (int)got : -EIO;
+			break;
+		}
+		r = file_write_at(to, (struct slice){ block, (size_t)got },
+				  to_at);
+		from_at += (uint64_t)got;
+		to_at += (uint64_t)got;
+		n -= (uint64_t)got;
+	}
+	free(block);
+	return r;
+}
+
+/* What copy_file_range(2) says where it cannot, though read and write can. */
+static bool cannot_in_kernel(int error)
+{
+	return error == EXDEV || error == EINVAL || error == ENOSYS ||
+	       error == EOPNOTSUPP || error == EBADF;
+}
+
+int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
+{
+	int r = step("write");
+
+	if (r < 0)
+		return r;
+	while (n > 0) {
+		off_t in = (off_t)from_at, out = (off_t)to_at;
+		ssize_t done = copy_file_range(from, &in, to, &out, n, 0);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done == 0 || (done < 0 && cannot_in_kernel(errno)))
+			return copy_by_hand(from, from_at, to, to_at, n);
+		if (done < 0)
+			return -errno;
+		from_at += (uint64_t)done;
+		to_at += (uint64_t)done;
+		n -= (uint64_t)done;
+	}
+	return 0;
+}
+
+int file_sync(int fd)
+{
+	int r = step("sync");
+
+	return r < 0 ? r : result(fdatasync(fd));
+}
+
+int file_sync_dir(int dir)
+{
+	int r = step("sync-dir");
+
+	return r < 0 ? r : result(fsync(dir));
+}
+
+int file_truncate(int fd, uint64_t size)
+{
+	int r = step("truncate");
+
+	if (r < 0)
+		return r;
+	do
+		r = result(ftruncate(fd, (off_t)size));
+	while (r == -EINTR);
+	return r;
+}
+
+int file_create(int dir, const char *name, mode_t mode)
+{
+	int r = step("create");
+	int fd;
+
+	if (r < 0)
+		return r;
+	fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | BIRTH, mode);
+	return fd < 0 ? -errno : fd;
+}
+
+static int check_regular(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return st.st_nlink > 1 ? -EMLINK : 0;
+}
+
+int file_open(int dir, const char *name, int flags)
+{
+	/* O_NONBLOCK: a fifo in a mailbox's place must not hold us */
+	int fd = openat(dir, name, flags | BIRTH | O_NONBLOCK | O_NOCTTY);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = check_regular(fd);
+	if (r < 0) {
+		(void)close(fd); /* was only looked at */
+		return r;
+	}
+	return fd;
+}
+
+int file_open_dir(int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int file_rename(int from_dir, const char *from, int to_dir, const char *to)
+{
+	int r = step("rename");
+
+	return r < 0 ? r : result(renameat(from_dir, from, to_dir, to));
+}
+
+int file_unlink(int dir, const char *name)
+{
+	int r = step("unlink");
+
+	return r < 0 ? r : result(unlinkat(dir, name, 0));
+}
+
+int file_publish(int fd, int from_dir, const char *from, int to_dir,
+		 const char *to)
+{
+	int r = file_sync(fd);
+
+	if (r == 0)
+		r = file_rename(from_dir, from, to_dir, to);
+	if (r < 0)
+		return r;
+	r = file_sync_dir(to_dir);
+	if (r < 0)
+		/* not known to be durable: take it back, we say "failed" */
+		(void)unlinkat(to_dir, to, 0);
+	return r;
+}
+
+int file_try_lock(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
+		return 0;
+	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+void file_close(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd); /* it was only read */
+	*fd = -1;
+}
