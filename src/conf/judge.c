@@ -41,10 +41,10 @@ void settings_judge(const struct settings *s, settings_complain *complain,
 		  "idle_timeout in [pop3] is under 10 min",
 		  "RFC 1939 section 3 wants at least 10 min" },
 		{ s->queue.expire_s < 4 * 86400ULL,
-		  "expire_after in [queue] is under 4 d",
+		  "expire in [queue] is under 4 d",
 		  "RFC 5321 section 4.5.4.1 wants 4 to 5 days" },
 		{ s->queue.warn_s >= s->queue.expire_s,
-		  "warn_after in [queue] is not under expire_after",
+		  "warn in [queue] is not under expire",
 		  "make it shorter, or 0 for no warning" },
 	};
 	/* clang-format on */

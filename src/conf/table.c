@@ -14,7 +14,7 @@ const struct setting settings_table[] = {
 	  "Our name: in the greeting, HELO and Received. Empty: the kernel's "
 	  "host name." },
 	{ "host", "postmaster", SETTING_MAILBOX, AT(host.postmaster), 1, 0,
-	  "root", NULL,
+	  "postmaster", NULL,
 	  "Who gets mail for <postmaster> where no user or alias has that "
 	  "name, and double bounces." },
 
@@ -99,10 +99,10 @@ const struct setting settings_table[] = {
 	  "doubles with each." },
 	{ "queue", "retry_max", SETTING_SECONDS, AT(queue.retry_max_s), 1,
 	  30 * DAY, "4 h", NULL, "The longest pause." },
-	{ "queue", "warn_after", SETTING_SECONDS, AT(queue.warn_s), 0,
+	{ "queue", "warn", SETTING_SECONDS, AT(queue.warn_s), 0,
 	  365 * DAY, "4 h", NULL, "Tell the sender that a message is late. "
 	  "0: never." },
-	{ "queue", "expire_after", SETTING_SECONDS, AT(queue.expire_s), 1,
+	{ "queue", "expire", SETTING_SECONDS, AT(queue.expire_s), 1,
 	  365 * DAY, "5 d", NULL, "Give up, and return the message." },
 
 	{ "relay", "routes", SETTING_PATH, AT(relay.routes), 0, 0,
