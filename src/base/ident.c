@@ -18,8 +18,9 @@ void ident_new(char ret[IDENT_MAX])
 	uint32_t random = 0;
 	unsigned __int128 value = (uint64_t)clock_real_us();
 
-	/* never short for so few bytes once the kernel has seeded itself */
-	(void)getrandom(&random, sizeof(random), 0);
+	/* without randomness the pid still tells two processes apart */
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = (uint32_t)getpid();
 	value = value << RANDOM_BITS | (random & ((1U << RANDOM_BITS) - 1));
 	for (size_t i = LENGTH; i-- > 0; value >>= 5)
 		ret[i] = signs[(unsigned)value & 31];
