@@ -25,6 +25,13 @@
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
 #define MUST_LOOK              __attribute__((warn_unused_result))
 
+/* Where a MUST_LOOK result is of no use; say why beside it. (GCC does not take
+ * a cast to void for an answer.) */
+static inline void ignore(intmax_t result)
+{
+	(void)result;
+}
+
 #undef alloca
 /* Bounds nothing, or depends on the locale, or hides an error. */
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok

@@ -38,9 +38,9 @@ static void to_stderr(void *context, const struct log_kind *kind,
 	if (buf_printf(&line, "%s: ", s->program) == 0) {
 		log_format(&line, kind, fields, n);
 		/* a full line buffer costs the newline, no more */
-		(void)buf_put_byte(&line, '\n');
+		ignore(buf_put_byte(&line, '\n'));
 		/* nobody is left to be told that this failed */
-		(void)file_write(STDERR_FILENO, buf_slice(&line));
+		ignore(file_write(STDERR_FILENO, buf_slice(&line)));
 	}
 	buf_done(&line);
 }

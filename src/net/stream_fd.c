@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* A stream on descriptors: sockets, pipes, terminals, files. Never changes
+ * O_NONBLOCK: the descriptor may be shared with the shell that started us. */
+#include "net/stream.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+
+struct ends {
+	int in, out;
+	bool in_socket, out_socket;
+};
+
+/* Wait until `fd` is ready: 0, -ETIMEDOUT, -errno. A regular file always is. */
+static int wait_for(int fd, short events, int64_t wait_ms)
+{
+	struct pollfd p = { .fd = fd, .events = events };
+	int64_t until = wait_ms < 0 ? 0 : clock_mono_ms() + wait_ms;
+	int n;
+
+	do {
+		if (wait_ms > INT_MAX)
+			wait_ms = INT_MAX;
+		n = poll(&p, 1, (int)wait_ms);
+		if (n > 0)
+			return 0;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (wait_ms >= 0)
+			wait_ms = until - clock_mono_ms();
+	} while (n < 0 && wait_ms >= 0);
+	return n == 0 || wait_ms < 0 ? -ETIMEDOUT : 0;
+}
+
+static ssize_t fd_read(void *context, void *p, size_t n, int64_t wait_ms)
+{
+	struct ends *e = context;
+
+	for (;;) {
+		ssize_t got;
+		int r = wait_for(e->in, POLLIN, wait_ms);
+
+		if (r < 0)
+			return r;
+		got = e->in_socket ? recv(e->in, p, n, MSG_DONTWAIT)
+				   : read(e->in, p, n);
+		if (got >= 0)
+			return got;
+		/* readiness can be spurious (select(2), Bugs) */
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+	}
+}
+
+static ssize_t fd_write(void *context, const void *p, size_t n, int64_t wait_ms)
+{
+	struct ends *e = context;
+
+	for (;;) {
+		ssize_t done;
+		int r = wait_for(e->out, POLLOUT, wait_ms);
+
+		if (r < 0)
+			return r;
+		done = e->out_socket
+			       ? send(e->out, p, n, MSG_DONTWAIT | MSG_NOSIGNAL)
+			       : write(e->out, p, n);
+		if (done >= 0)
+			return done;
+		if (errno != EAGAIN && errno != EINTR)
+			return -errno;
+	}
+}
+
+static bool fd_ready(void *context)
+{
+	struct ends *e = context;
+
+	return wait_for(e->in, POLLIN, 0) == 0;
+}
+
+static const struct stream_ops fd_ops = {
+	.read = fd_read,
+	.write = fd_write,
+	.ready = fd_ready,
+	.done = free,
+};
+
+static bool is_socket(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+struct stream *stream_new_fd(int in, int out)
+{
+	struct ends *e = calloc(1, sizeof(*e));
+	struct stream *s;
+
+	if (!e)
+		return NULL;
+	*e = (struct ends){ in, out, is_socket(in), is_socket(out) };
+	s = stream_new(&fd_ops, e);
+	if (!s)
+		free(e);
+	return s;
+}
