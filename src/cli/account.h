@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* What an account of the system may do with a file, by its mode: for root,
+ * who may do all and wants to know about others. */
+#pragma once
+
+#include <sys/stat.h>
+
+#include "base/base.h"
+
+#define ACCOUNT_GROUPS_MAX 64
+
+struct account {
+	const char *name;
+	uid_t uid;
+	gid_t groups[ACCOUNT_GROUPS_MAX];
+	int n_groups;
+};
+
+/* 0, or -ENOENT: no such account. */
+int account_find(const char *name, struct account *ret) MUST_LOOK;
+
+/* want: bits of 07 as in a mode: 4 read, 2 write, 1 search. */
+bool account_may(const struct account *a, const struct stat *st, unsigned want);

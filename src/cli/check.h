@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: ISC */
+/* The parts of `postern check`; each judges one kind of thing and goes on to
+ * its end whatever it finds. They read only. */
+#pragma once
+
+#include "cli/report.h"
+
+void check_users(const struct settings *s, struct report *r);
+void check_directories(const struct settings *s, struct report *r);
+void check_routing(const struct settings *s, struct report *r);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* `postern check`: aliases, routes, and the way to the postmaster, whom RFC
+ * 5321 section 4.5.1 wants to be reached. Asks no DNS. */
+#include "cli/check.h"
+#include "route/route.h"
+
+#define ARENA_MAX (4U << 20)
+
+static const char to_whom[] =
+	"name a user, alias or address as postmaster in [host]";
+
+static void judge_outcome(enum route_outcome outcome, struct slice line,
+			  struct report *r)
+{
+	switch (outcome) {
+	case ROUTE_FOUND:
+		return;
+	case ROUTE_NO_USER:
+		report_broken(r, NULL, 0, to_whom,
+			      "mail for the postmaster leads to nobody");
+		return;
+	case ROUTE_LOOP:
+		report_broken(r, NULL, 0, to_whom,
+			      "mail for the postmaster goes round in circles");
+		return;
+	case ROUTE_TOO_MANY:
+	case ROUTE_BROKEN:
+	case ROUTE_AGAIN:
+		report_broken(r, line.n > 0 ? line.p : NULL, 0, to_whom,
+			      "mail for the postmaster cannot be delivered");
+		return;
+	}
+}
+
+static int expand(struct route *route, struct arena *arena, struct report *r)
+{
+	struct route_target *targets = NULL;
+	struct slice line = SLICE_NONE;
+	struct addr postmaster;
+	bool alias = false;
+	size_t n = 0;
+
+	if (addr_parse(SLICE("postmaster"), true, arena, &postmaster) !=
+	    ADDR_OK)
+		return -ENOMEM;
+	judge_outcome(route_expand(route, &postmaster, arena, &targets, &n,
+				   &alias, &line),
+		      line, r);
+	return 0;
+}
+
+void check_routing(const struct settings *s, struct report *r)
+{
+	struct arena *arena = arena_new(ARENA_MAX);
+	struct route *route = NULL;
+	unsigned before = r->broken;
+	int error = arena ? route_check(s, report_complaint, r) : -ENOMEM;
+
+	/* route_check has said which lines, when it says -EINVAL */
+	if (error == -EINVAL && r->broken > before)
+		error = 0;
+	if (error == 0)
+		error = route_new(s, &route);
+	if (error == 0)
+		error = expand(route, arena, r);
+	if (error < 0)
+		report_broken(r, NULL, 0,
+			      "look at the files of [users] and "
+			      "[relay]",
+			      "aliases and routes cannot be judged: %s",
+			      strerror(-error));
+	route_free(route);
+	arena_free(arena);
+}

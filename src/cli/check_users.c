@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/* `postern check`: the users file. A hash is judged, never shown. */
+#include <search.h>
+#include <sys/stat.h>
+
+#include "auth/auth.h"
+#include "cli/account.h"
+#include "cli/check.h"
+#include "cli/shown.h"
+#include "conf/map.h"
+
+#define NAMES_MAX (64U << 20)
+
+/* The file, while it is walked. */
+struct walk {
+	struct report *report;
+	const char *file;
+	struct arena *arena; /* the names seen; as long as the walk */
+	void *names;         /* tsearch(3) of struct seen */
+};
+
+struct seen {
+	struct slice name;
+	unsigned line;
+};
+
+static int compare(const void *a, const void *b)
+{
+	const struct seen *x = a, *y = b;
+	size_t n = x->name.n < y->name.n ? x->name.n : y->name.n;
+	int r = memcmp(x->name.p, y->name.p, n);
+
+	return r != 0 ? r : (x->name.n > y->name.n) - (x->name.n < y->name.n);
+}
+
+static void leave(void *node)
+{
+	(void)node; /* the arena's */
+}
+
+/* 0, also where the name was there before (then *ret_before is its line). */
+static int remember(struct walk *w, struct slice name, unsigned line,
+		    unsigned *ret_before)
+{
+	struct seen *own = arena_alloc(w->arena, sizeof(*own));
+	struct seen **there;
+
+	if (!own)
+		return -ENOMEM;
+	*own = (struct seen){ name, line };
+	there = tsearch(own, &w->names, compare);
+	if (!there)
+		return -ENOMEM;
+	if (*there != own)
+		*ret_before = (*there)->line;
+	return 0;
+}
+
+static void judge_hash(struct walk *w, unsigned line, const struct user *u)
+{
+	char name[SHOWN_MAX];
+
+	shown_text(u->name, name);
+	switch (auth_hash_judge(u->hash)) {
+	case AUTH_HASH_WEAK:
+		report_doubtful(w->report, w->file, line,
+				"set it anew: postern user passwd NAME",
+				"the password of %s is hashed by an old method",
+				name);
+		break;
+	case AUTH_HASH_BAD:
+		report_broken(w->report, w->file, line,
+			      "set it anew: postern user passwd NAME",
+			      "the password of %s is no hash of crypt(5)",
+			      name);
+		break;
+	case AUTH_HASH_GOOD:
+	case AUTH_HASH_NONE:
+	case AUTH_HASH_LOCKED:
+		break;
+	}
+}
+
+static int judge_user(struct walk *w, unsigned line, const struct user *u)
+{
+	char name[SHOWN_MAX];
+	unsigned before = 0;
+	int r = remember(w, u->name, line, &before);
+
+	if (before > 0)
+		report_broken(w->report, w->file, line,
+			      "remove one of the two lines",
+			      "%s stands in line %u already, which counts",
+			      shown_text(u->name, name), before);
+	judge_hash(w, line, u);
+	return r;
+}
+
+static int judge_line(void *context, unsigned line, struct slice key,
+		      struct slice value)
+{
+	struct walk *w = context;
+	char text[SHOWN_MAX];
+	const char *why;
+	struct user u;
+	int r;
+
+	if (!value.p) {
+		report_broken(w->report, w->file, line,
+			      "write name:hash:mailbox:options, or begin a "
+			      "comment with #",
+			      "'%s' is no user's line", shown_text(key, text));
+		return 0;
+	}
+	r = user_parse(key, value, w->arena, &u, &why);
+	if (r == 0)
+		return judge_user(w, line, &u);
+	if (r == -EINVAL)
+		report_broken(w->report, w->file, line,
+			      "postern-users(5) tells what may stand there",
+			      "%s: %s", shown_text(key, text), why);
+	return r == -EINVAL ? 0 : r;
+}
+
+static void judge_mode(const char *file, struct report *r)
+{
+	static const char *const readers[] = { "postern", "postern-pop3" };
+	struct account a;
+	struct stat st;
+
+	if (stat(file, &st) < 0)
+		return;
+	if (st.st_mode & 0007)
+		report_doubtful(r, file, 0, "chmod o= it",
+				"everybody on this host may read it");
+	for (size_t i = 0; geteuid() == 0 && i < ARRAY_LEN(readers); i++)
+		if (account_find(readers[i], &a) == 0 &&
+		    !account_may(&a, &st, 4))
+			report_broken(
+				r, file, 0, "chgrp postern and chmod g+r it",
+				"the account %s may not read it", readers[i]);
+}
+
+static void walk(struct map *m, const char *file, struct report *r)
+{
+	struct walk w = {
+		.report = r,
+		.file = file,
+		.arena = arena_new(NAMES_MAX),
+	};
+
+	if (!w.arena || map_walk(m, judge_line, &w) < 0)
+		report_broken(r, file, 0,
+			      "the system's accounts hold more (NSS)",
+			      "too large to be judged");
+	tdestroy(w.names, leave);
+	arena_free(w.arena);
+}
+
+void check_users(const struct settings *s, struct report *r)
+{
+	const char *file = s->users.file.p;
+	struct map *m = NULL;
+	int error = map_open(file, ':', false, &m);
+
+	if (error == -ENOENT) {
+		report_doubtful(r, file, 0, "postern user add NAME writes it",
+				"there is no such file: nobody can fetch mail");
+		return;
+	}
+	if (error < 0) {
+		report_broken(r, file, 0, "look at its owner and mode",
+			      "cannot be read: %s", strerror(-error));
+		return;
+	}
+	judge_mode(file, r);
+	walk(m, file, r);
+	map_close(m);
+}
