@@ -145,7 +145,10 @@ static void refuse(struct reader *r, const struct objection *o)
 	const struct ini_place at = { r->file, r->line };
 
 	/* half a value must not be taken for the whole */
-	r->pending = false;
+	if (r->continued)
+		r->pending = false;
+	else
+		give_pending(r);
 	if (!r->skipping || !r->continued)
 		r->trouble(r->context, at, o->what, o->remedy);
 	r->skipping = true;

@@ -140,6 +140,17 @@ static int keep_rights(int fd, const struct stat *st)
 	return fchmod(fd, st->st_mode & 0777) < 0 ? -errno : 0;
 }
 
+/* Not file_publish, which would rather have no file than one that may not be
+ * durable: here that would take every user's login away. */
+static int publish(const struct edit *e, int fd, const char *from)
+{
+	int r = file_sync(fd);
+
+	if (r == 0)
+		r = file_rename(e->dir, from, e->dir, e->base);
+	return r < 0 ? r : file_sync_dir(e->dir);
+}
+
 static int replace(struct edit *e, size_t start, size_t end, struct slice line)
 {
 	char host[64], id[IDENT_MAX], name[128];
@@ -156,7 +167,7 @@ static int replace(struct edit *e, size_t start, size_t end, struct slice line)
 	if (r == 0)
 		r = write_text(fd, map_text(e->map), start, end, line);
 	if (r == 0)
-		r = file_publish(fd, e->dir, name, e->dir, e->base);
+		r = publish(e, fd, name);
 	if (r < 0)
 		(void)unlinkat(e->dir, name, 0); /* the first error counts */
 	if (close(fd) < 0 && r == 0)
