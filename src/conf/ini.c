@@ -132,12 +132,13 @@ static const struct objection *object(const struct reader *r, struct slice line,
 static void give_pending(struct reader *r)
 {
 	const struct ini_place at = { r->file, r->pending_line };
+	struct slice value = slice_trim(buf_slice(&r->value));
 
 	if (!r->pending)
 		return;
 	r->pending = false;
 	r->entry(r->context, at, slice_of(r->section), slice_of(r->key),
-		 slice_trim(buf_slice(&r->value)));
+		 value.n > 0 ? value : SLICE(""));
 }
 
 static void refuse(struct reader *r, const struct objection *o)

@@ -141,7 +141,7 @@ static bool split(const struct map *m, struct slice line, struct slice *ret_key,
 		  struct slice *ret_value)
 {
 	size_t at = slice_find(line, m->separator);
-	struct slice key = trim(slice_upto(line, at));
+	struct slice key = slice_trim(slice_upto(line, at));
 
 	if (at == line.n || key.n == 0)
 		return false;

@@ -34,16 +34,6 @@ static bool is_lower(struct slice s)
 	return true;
 }
 
-bool user_name_valid(struct slice name)
-{
-	size_t at = slice_find(name, '@');
-	struct slice domain = slice_from(name, at + 1);
-
-	if (at < name.n && !(shape_is_host(domain) && is_lower(domain)))
-		return false;
-	return is_local_name(slice_upto(name, at));
-}
-
 static bool is_mailbox_part(struct slice s)
 {
 	if (s.n == 0 || s.n > USER_MAILBOX_MAX || s.p[0] == '.' ||
@@ -54,6 +44,19 @@ static bool is_mailbox_part(struct slice s)
 		    s.p[i] == ':')
 			return false;
 	return true;
+}
+
+/* Both parts of a name also make the usual path of its mailbox. */
+bool user_name_valid(struct slice name)
+{
+	size_t at = slice_find(name, '@');
+	struct slice local = slice_upto(name, at);
+	struct slice domain = slice_from(name, at + 1);
+
+	if (at < name.n && !(shape_is_host(domain) && is_lower(domain) &&
+			     is_mailbox_part(domain)))
+		return false;
+	return is_local_name(local) && is_mailbox_part(local);
 }
 
 bool user_mailbox_valid(struct slice mailbox)

@@ -36,7 +36,8 @@ int user_parse(struct slice name, struct slice rest, struct arena *arena,
 	       struct user *ret, const char **ret_why) MUST_LOOK;
 
 /* Is this a name that can own a mailbox: 1 to 64 of [a-z0-9._-] and UTF-8,
- * not beginning with '.' or '-', optionally "@" and a domain in lower case? */
+ * not beginning with '.' or '-' nor ending in ".lock", optionally "@" and a
+ * domain in lower case? */
 bool user_name_valid(struct slice name);
 
 /* Can it be a mailbox's path: parts of 1 to USER_MAILBOX_MAX octets with '/'

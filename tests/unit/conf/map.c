@@ -18,6 +18,7 @@ static const struct slice text = SLICE("# a comment\n"
 				       ": five\n"
 				       "alice: six\n"
 				       "eve: a\0b\n"
+				       "g\r:x\r\n"
 				       "fred: last");
 
 static const struct {
@@ -32,7 +33,9 @@ static const struct {
 	{ "bob", 1, SLICE("two, three"), 3 },
 	{ "carol", 1, SLICE(""), 7 },
 	{ "eve", 1, SLICE("a\0b"), 12 },
-	{ "fred", 1, SLICE("last"), 13 },
+	{ "g\r", 1, SLICE("x"), 13 },
+	{ "g", 0, SLICE(""), 0 },
+	{ "fred", 1, SLICE("last"), 14 },
 	{ "alic", 0, SLICE(""), 0 },
 	{ "dave", 0, SLICE(""), 0 },
 	{ "dave four", 0, SLICE(""), 0 },
@@ -84,9 +87,10 @@ Test(map, walks)
 	cr_assert_eq(map_of_text(text, ':', &m), 0);
 	cr_assert_eq(map_walk(m, note, &said), 0);
 	cr_assert_eq(buf_put_byte(&said, '\0'), 0);
-	cr_assert_str_eq(said.p, "2:alice=one|3:Bob=two, three|7:carol=|"
-				 "8:alicex=no|9:dave four=?|10:: five=?|"
-				 "11:alice=six|12:eve=a|13:fred=last|");
+	cr_assert_str_eq(said.p,
+			 "2:alice=one|3:Bob=two, three|7:carol=|"
+			 "8:alicex=no|9:dave four=?|10:: five=?|"
+			 "11:alice=six|12:eve=a|13:g\r=x|14:fred=last|");
 	buf_done(&said);
 	map_close(m);
 }

@@ -85,7 +85,8 @@ Test(settings, a_file_is_read_over_the_defaults, .init = enter, .fini = leave)
 				     "[smtp]\nhops_max = 41\nmessage_max = "
 				     "1 MiB\n"
 				     "[domains]\nlocal = example.org\n"
-				     " example.net\n"),
+				     " example.net\n"
+				     "[users]\naliases =\n"),
 			       arena, &said, &s),
 		     0);
 	cr_assert_eq(said.n, 0);
@@ -93,6 +94,7 @@ Test(settings, a_file_is_read_over_the_defaults, .init = enter, .fini = leave)
 	cr_assert_eq(s.smtp.message_max, 1 << 20);
 	cr_assert_eq(s.smtp.errors_max, 20);
 	cr_assert_eq(s.domains.local.n, 2);
+	cr_assert_str_eq(s.users.aliases.p, "");
 	cr_assert(words_have(&s.domains.local, SLICE("EXAMPLE.net")));
 	cr_assert_not(words_have(&s.domains.local, SLICE("mx.example.org")));
 	arena_free(arena);

@@ -20,6 +20,8 @@ static const struct {
 	{ SLICE("Alice"), false },
 	{ SLICE(".alice"), false },
 	{ SLICE("-alice"), false },
+	{ SLICE("alice.lock"), false },
+	{ SLICE("alice@example.lock"), false },
 	{ SLICE("a/b"), false },
 	{ SLICE("a:b"), false },
 	{ SLICE("a b"), false },

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+
+#include "cli/account.h"
+
+static const struct {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+	unsigned want;
+	bool may;
+} rows[] = {
+	{ 10, 20, 0600, 4, true },  { 10, 20, 0060, 4, false },
+	{ 11, 20, 0060, 4, true },  { 11, 21, 0070, 3, true },
+	{ 11, 20, 0606, 4, false }, { 11, 22, 0004, 4, true },
+	{ 11, 22, 0660, 4, false }, { 11, 20, 0050, 3, false },
+};
+
+Test(account, may_what_the_mode_says)
+{
+	const struct account a = {
+		.uid = 10,
+		.groups = { 20, 21 },
+		.n_groups = 2,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct stat st = {
+			.st_uid = rows[i].uid,
+			.st_gid = rows[i].gid,
+			.st_mode = S_IFREG | rows[i].mode,
+		};
+
+		cr_assert_eq(account_may(&a, &st, rows[i].want), rows[i].may,
+			     "row %zu", i);
+	}
+}
+
+Test(account, is_found)
+{
+	const struct stat st = { .st_uid = 99, .st_mode = 0 };
+	struct account a;
+
+	cr_assert_eq(account_find("root", &a), 0);
+	cr_assert_eq(a.uid, 0);
+	cr_assert(account_may(&a, &st, 7));
+	cr_assert_eq(account_find("no such account", &a), -ENOENT);
+}

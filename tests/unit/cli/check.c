@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+
+#include <sys/stat.h>
+
+#include "cli/check.h"
+#include "stage.h"
+
+#define HASH "$y$j9T$/wsPFT.yj2ZcMsbPDQjDx0$x"
+
+/* One part of check over the stage's configuration. */
+static struct report run(void (*part)(const struct settings *, struct report *),
+			 char *ret, size_t room)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct report r = { .out = tmpfile() };
+	struct settings s;
+
+	cr_assert_eq(settings_read("conf", arena, NULL, NULL, &s), 0);
+	part(&s, &r);
+	rewind(r.out);
+	ret[fread(ret, 1, room - 1, r.out)] = '\0';
+	cr_assert_eq(fclose(r.out), 0);
+	arena_free(arena);
+	return r;
+}
+
+static const struct {
+	const char *users;
+	unsigned broken, doubtful;
+	const char *says;
+} rows[] = {
+	{ "# nobody\nalice:" HASH "\nbob:!:\ncarol:\n", 0, 0, "" },
+	{ "alice:!\nbob:!\nalice:!\n", 1, 0,
+	  "users:3: alice stands in line 1 already" },
+	{ "alice:$1$saltsalt$x\n", 0, 1, "users:1: warning: the password of" },
+	{ "alice:secret in plain\n", 1, 0, "is no hash of crypt(5)" },
+	{ "alice\n", 1, 0, "users:1: 'alice' is no user's line" },
+	{ "\n\x1b[2J\n", 1, 0, "users:2: '\\x1B[2J' is no user's line" },
+	{ "alice:!:../x\n", 1, 0, "users:1: alice: the mailbox is not" },
+	{ "Alice:!\n", 1, 0, "lower-case" },
+	{ "alice:!:a:b:c\n", 1, 0, "more than four fields" },
+	{ "x\ny\n", 2, 0, "users:2:" },
+};
+
+Test(check, users, .init = stage_enter, .fini = stage_leave)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[4096];
+		struct report r;
+
+		stage_write("users", rows[i].users);
+		if (geteuid() == 0) /* the handlers' accounts may exist */
+			cr_assert_eq(chmod("users", 0640), 0);
+		r = run(check_users, text, sizeof(text));
+		cr_assert_geq(r.broken, rows[i].broken, "row %zu: %s", i, text);
+		cr_assert_eq(r.doubtful, rows[i].doubtful, "row %zu: %s", i,
+			     text);
+		cr_assert(strstr(text, rows[i].says), "row %zu: %s", i, text);
+	}
+}
+
+Test(check, users_file_itself, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+
+	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
+	cr_assert(strstr(text, "there is no such file"), "%s", text);
+	stage_write("users", "");
+	cr_assert_eq(chmod("users", 0644), 0);
+	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
+	cr_assert(strstr(text, "everybody on this host may read it"), "%s",
+		  text);
+	cr_assert_eq(unlink("users") + mkdir("users", 0700), 0);
+	cr_assert_eq(run(check_users, text, sizeof(text)).broken, 1);
+}
+
+Test(check, directories, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+
+	cr_assert_eq(chmod("mail", 0777) + chmod("queue", 0755), 0);
+	(void)run(check_directories, text, sizeof(text));
+	cr_assert(strstr(text, "everybody may remove mailboxes"), "%s", text);
+	cr_assert(strstr(text, "everybody may look at waiting mail"), "%s",
+		  text);
+	cr_assert_eq(chmod("mail", 01777) + chmod("queue", 0700), 0);
+	(void)run(check_directories, text, sizeof(text));
+	cr_assert_not(strstr(text, "everybody"), "%s", text);
+	cr_assert_eq(rmdir("queue/new") + rmdir("mail"), 0);
+	stage_write("mail", "");
+	cr_assert_geq(run(check_directories, text, sizeof(text)).broken, 2);
+	cr_assert(strstr(text, "this is no directory"), "%s", text);
+	cr_assert(strstr(text, "queue/new: No such file"), "%s", text);
+}
+
+Test(check, dumps_what_is_in_force, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s, again;
+
+	cr_assert_eq(stage_run(&s, cli_check, "", "check", "--dump", NULL),
+		     CLI_OK);
+	cr_assert(strstr(s.out, "\nname = mail.example.org\n"), "%s", s.out);
+	cr_assert_eq(strlen(s.err), 0);
+	stage_write("conf", s.out);
+	cr_assert_eq(stage_run(&again, cli_check, "", "check", "-d", NULL),
+		     CLI_OK);
+	cr_assert_str_eq(s.out, again.out);
+}

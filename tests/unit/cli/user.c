@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+
+#include <sys/stat.h>
+
+#include "auth/auth.h"
+#include "stage.h"
+
+static bool can_login(const char *name, const char *password)
+{
+	struct arena *arena = arena_new(65536);
+	struct user u;
+	bool yes = auth_password("users", slice_of(name), slice_of(password),
+				 arena, &u) == AUTH_YES;
+
+	arena_free(arena);
+	return yes;
+}
+
+static int user(struct stage *s, const char *input, const char *verb,
+		const char *name)
+{
+	return stage_run(s, cli_user, input, "user", verb, name, NULL);
+}
+
+Test(user, lives, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+	struct stat st;
+
+	cr_assert_eq(user(&s, "secret\nnot this\n", "add", "alice"), CLI_OK,
+		     "%s", s.err);
+	cr_assert_eq(stat("users", &st), 0);
+	cr_assert_eq(st.st_mode & 0007, 0);
+	cr_assert(can_login("alice", "secret"));
+	cr_assert_eq(user(&s, "other\r\n", "passwd", "alice"), CLI_OK);
+	cr_assert(can_login("alice", "other"));
+	cr_assert_eq(user(&s, "", "lock", "alice"), CLI_OK);
+	cr_assert_not(can_login("alice", "other"));
+	cr_assert_eq(user(&s, "", "lock", "alice"), CLI_OK);
+	cr_assert_eq(user(&s, "", "unlock", "alice"), CLI_OK);
+	cr_assert(can_login("alice", "other"));
+	cr_assert_eq(user(&s, "", "remove", "alice"), CLI_OK);
+	cr_assert_not(can_login("alice", "other"));
+	cr_assert_eq(user(&s, "", "remove", "alice"), CLI_FAILED);
+	cr_assert(strstr(s.err, "there is no alice"), "%s", s.err);
+}
+
+Test(user, fields_survive_a_new_password, .init = stage_enter,
+     .fini = stage_leave)
+{
+	struct stage s;
+	char line[512] = "";
+	FILE *f;
+
+	stage_write("users", "alice:!x:shop/alice:a=b,c=d\n");
+	cr_assert_eq(user(&s, "secret", "passwd", "alice"), CLI_OK);
+	cr_assert(can_login("alice", "secret"));
+	f = fopen("users", "r");
+	cr_assert(fgets(line, sizeof(line), f));
+	cr_assert_eq(fclose(f), 0);
+	cr_assert(slice_ends(slice_of(line), SLICE(":shop/alice:a=b,c=d\n")),
+		  "%s", line);
+}
+
+Test(user, add_takes_options, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	cr_assert_eq(stage_run(&s, cli_user, "", "user", "add", "--no-login",
+			       "--mailbox=shop/bob", "bob@example.net", NULL),
+		     CLI_OK, "%s", s.err);
+	cr_assert_eq(stage_run(&s, cli_user, "", "user", NULL), CLI_OK);
+	cr_assert(strstr(s.out, "bob@example.net"), "%s", s.out);
+	cr_assert(strstr(s.out, "locked         shop/bob\n"), "%s", s.out);
+	cr_assert_eq(user(&s, "", "unlock", "bob@example.net"), CLI_FAILED);
+	cr_assert(strstr(s.err, "there is no password yet"), "%s", s.err);
+	cr_assert_eq(stage_run(&s, cli_user, "x\n", "user", "add",
+			       "--mailbox=../etc", "eve", NULL),
+		     CLI_FAILED);
+}
+
+static const struct {
+	const char *input, *verb, *name;
+	int status;
+} wrong[] = {
+	{ "x\n", "add", "alice", CLI_FAILED }, /* there already */
+	{ "x\n", "add", "Eve", CLI_FAILED },
+	{ "x\n", "add", "../eve", CLI_FAILED },
+	{ "x\n", "add", "eve:x", CLI_FAILED },
+	{ "", "add", "eve", CLI_FAILED },
+	{ "\n", "add", "eve", CLI_FAILED },
+	{ "x\n", "passwd", "eve", CLI_FAILED },
+	{ "", "lock", "eve", CLI_FAILED },
+	{ "", "add", NULL, CLI_USAGE },
+	{ "", "passwd", NULL, CLI_USAGE },
+	{ "", "list", "x", CLI_USAGE },
+	{ "", "mailboxes", "x", CLI_USAGE },
+};
+
+Test(user, what_is_wrong_changes_nothing, .init = stage_enter,
+     .fini = stage_leave)
+{
+	char line[64] = "";
+	struct stage s;
+	FILE *f;
+
+	stage_write("users", "alice:!::\n");
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		cr_assert_eq(
+			user(&s, wrong[i].input, wrong[i].verb, wrong[i].name),
+			wrong[i].status, "row %zu", i);
+		cr_assert_gt(strlen(s.err), 0, "row %zu", i);
+	}
+	f = fopen("users", "r");
+	cr_assert_gt(fread(line, 1, sizeof(line) - 1, f), 0);
+	cr_assert_eq(fclose(f), 0);
+	cr_assert_str_eq(line, "alice:!::\n");
+}
+
+Test(user, list_says_what_it_cannot_read, .init = stage_enter,
+     .fini = stage_leave)
+{
+	struct stage s;
+
+	cr_assert_eq(stage_run(&s, cli_user, "", "user", "list", NULL), CLI_OK);
+	cr_assert(strstr(s.out, "No users in "), "%s", s.out);
+	stage_write("users", "alice:\nnonsense\n");
+	cr_assert_eq(stage_run(&s, cli_user, "", "user", "list", NULL), CLI_OK);
+	cr_assert(strstr(s.out, "no password"), "%s", s.out);
+	cr_assert(strstr(s.err, "line 2 cannot be read"), "%s", s.err);
+}
