@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "cli/account.h"
+#include "cli/rights.h"
 #include "cli/check.h"
 
 #define REMEDY_MAX 4400
@@ -42,7 +42,7 @@ static bool is_directory(const char *path, struct report *r, struct stat *ret)
 static void check_writable(const char *path, const struct stat *st,
 			   struct report *r)
 {
-	struct account a;
+	struct rights a;
 
 	if (geteuid() != 0) {
 		if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
@@ -52,16 +52,16 @@ static void check_writable(const char *path, const struct stat *st,
 				      "we may not write there");
 		return;
 	}
-	if (account_find(handlers, &a) == 0 && !account_may(&a, st, 3))
+	if (rights_of(handlers, &a) == 0 && !rights_allow(&a, st, 3))
 		report_broken(r, path, 0, "look at its owner, group and mode",
 			      "the account %s may not write there", handlers);
 }
 
 static void check_account(struct report *r)
 {
-	struct account a;
+	struct rights a;
 
-	if (geteuid() == 0 && account_find(handlers, &a) < 0)
+	if (geteuid() == 0 && rights_of(handlers, &a) < 0)
 		report_doubtful(r, NULL, 0, "run systemd-sysusers",
 				"there is no account %s for the handlers",
 				handlers);

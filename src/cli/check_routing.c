@@ -2,6 +2,7 @@
 /* `postern check`: aliases, routes, and the way to the postmaster, whom RFC
  * 5321 section 4.5.1 wants to be reached. Asks no DNS. */
 #include "cli/check.h"
+#include "conf/users.h"
 #include "route/route.h"
 
 #define ARENA_MAX (4U << 20)
@@ -32,7 +33,22 @@ static void judge_outcome(enum route_outcome outcome, struct slice line,
 	}
 }
 
-static int expand(struct route *route, struct arena *arena, struct report *r)
+/* Route keeps what it finds nobody for in a mailbox of that name. */
+static void judge_reader(const struct settings *s, struct arena *arena,
+			 const struct route_target *t, struct report *r)
+{
+	static const struct slice own = SLICE("postmaster");
+	struct user user;
+
+	if (t->here && slice_eq(t->mailbox, own) && t->owner == (uid_t)-1 &&
+	    user_find(s->users.file.p, own, arena, &user) == 0)
+		report_doubtful(r, NULL, 0, to_whom,
+				"mail for the postmaster goes to a mailbox "
+				"that nobody reads");
+}
+
+static int expand(const struct settings *s, struct route *route,
+		  struct arena *arena, struct report *r)
 {
 	struct route_target *targets = NULL;
 	struct slice line = SLICE_NONE;
@@ -46,6 +62,8 @@ static int expand(struct route *route, struct arena *arena, struct report *r)
 	judge_outcome(route_expand(route, &postmaster, arena, &targets, &n,
 				   &alias, &line),
 		      line, r);
+	for (size_t i = 0; i < n; i++)
+		judge_reader(s, arena, &targets[i], r);
 	return 0;
 }
 
@@ -62,7 +80,7 @@ void check_routing(const struct settings *s, struct report *r)
 	if (error == 0)
 		error = route_new(s, &route);
 	if (error == 0)
-		error = expand(route, arena, r);
+		error = expand(s, route, arena, r);
 	if (error < 0)
 		report_broken(r, NULL, 0,
 			      "look at the files of [users] and "

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "auth/auth.h"
-#include "cli/account.h"
+#include "cli/rights.h"
 #include "cli/check.h"
 #include "cli/shown.h"
 #include "conf/map.h"
@@ -125,7 +125,7 @@ static int judge_line(void *context, unsigned line, struct slice key,
 static void judge_mode(const char *file, struct report *r)
 {
 	static const char *const readers[] = { "postern", "postern-pop3" };
-	struct account a;
+	struct rights a;
 	struct stat st;
 
 	if (stat(file, &st) < 0)
@@ -134,8 +134,7 @@ static void judge_mode(const char *file, struct report *r)
 		report_doubtful(r, file, 0, "chmod o= it",
 				"everybody on this host may read it");
 	for (size_t i = 0; geteuid() == 0 && i < ARRAY_LEN(readers); i++)
-		if (account_find(readers[i], &a) == 0 &&
-		    !account_may(&a, &st, 4))
+		if (rights_of(readers[i], &a) == 0 && !rights_allow(&a, &st, 4))
 			report_broken(
 				r, file, 0, "chgrp postern and chmod g+r it",
 				"the account %s may not read it", readers[i]);

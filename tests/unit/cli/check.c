@@ -94,6 +94,36 @@ Test(check, directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert(strstr(text, "queue/new: No such file"), "%s", text);
 }
 
+Test(check, way_to_the_postmaster, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+
+	cr_assert_eq(run(check_routing, text, sizeof(text)).doubtful, 1, "%s",
+		     text);
+	cr_assert(strstr(text, "a mailbox that nobody reads"), "%s", text);
+	stage_write("aliases", "postmaster: alice\n");
+	stage_write("users", "alice:!\n");
+	cr_assert_eq(run(check_routing, text, sizeof(text)).broken, 0, "%s",
+		     text);
+	cr_assert_str_eq(text, "");
+	stage_write("aliases", "postmaster: a\na: b\nb: a\n");
+	cr_assert_geq(run(check_routing, text, sizeof(text)).broken, 1);
+	cr_assert(strstr(text, "circles"), "%s", text);
+}
+
+Test(check, routes_and_aliases, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+
+	stage_write("aliases", "postmaster: alice\nnonsense\n");
+	stage_write("users", "alice:!\n");
+	stage_write("routes", "example.net = [192.0.2.1]:2525\nbad = [x\n");
+	(void)run(check_routing, text, sizeof(text));
+	cr_assert(strstr(text, "aliases:2: "), "%s", text);
+	cr_assert(strstr(text, "routes:2: "), "%s", text);
+	cr_assert_not(strstr(text, "cannot be judged"), "%s", text);
+}
+
 Test(check, dumps_what_is_in_force, .init = stage_enter, .fini = stage_leave)
 {
 	struct stage s, again;

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: ISC */
-/* See account.h. */
-#include "cli/account.h"
+/* See rights.h. */
+#include "cli/rights.h"
 
 #include <grp.h>
 #include <pwd.h>
 
-int account_find(const char *name, struct account *ret)
+int rights_of(const char *name, struct rights *ret)
 {
 	const struct passwd *pw = getpwnam(name);
-	struct account a = { .name = name, .n_groups = ACCOUNT_GROUPS_MAX };
+	struct rights a = { .name = name, .n_groups = RIGHTS_GROUPS_MAX };
 
 	if (!pw)
 		return -ENOENT;
 	a.uid = pw->pw_uid;
 	if (getgrouplist(name, pw->pw_gid, a.groups, &a.n_groups) < 0)
-		a.n_groups = ACCOUNT_GROUPS_MAX;
+		a.n_groups = RIGHTS_GROUPS_MAX;
 	*ret = a;
 	return 0;
 }
 
-static bool is_member(const struct account *a, gid_t gid)
+static bool is_member(const struct rights *a, gid_t gid)
 {
 	for (int i = 0; i < a->n_groups; i++)
 		if (a->groups[i] == gid)
@@ -27,7 +27,7 @@ static bool is_member(const struct account *a, gid_t gid)
 	return false;
 }
 
-bool account_may(const struct account *a, const struct stat *st, unsigned want)
+bool rights_allow(const struct rights *a, const struct stat *st, unsigned want)
 {
 	unsigned shift = st->st_uid == a->uid       ? 6
 			 : is_member(a, st->st_gid) ? 3

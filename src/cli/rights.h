@@ -7,17 +7,17 @@
 
 #include "base/base.h"
 
-#define ACCOUNT_GROUPS_MAX 64
+#define RIGHTS_GROUPS_MAX 64
 
-struct account {
+struct rights {
 	const char *name;
 	uid_t uid;
-	gid_t groups[ACCOUNT_GROUPS_MAX];
+	gid_t groups[RIGHTS_GROUPS_MAX];
 	int n_groups;
 };
 
 /* 0, or -ENOENT: no such account. */
-int account_find(const char *name, struct account *ret) MUST_LOOK;
+int rights_of(const char *name, struct rights *ret) MUST_LOOK;
 
 /* want: bits of 07 as in a mode: 4 read, 2 write, 1 search. */
-bool account_may(const struct account *a, const struct stat *st, unsigned want);
+bool rights_allow(const struct rights *a, const struct stat *st, unsigned want);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
-#include "cli/account.h"
+#include "cli/rights.h"
 
 static const struct {
 	uid_t uid;
@@ -16,9 +16,9 @@ static const struct {
 	{ 11, 22, 0660, 4, false }, { 11, 20, 0050, 3, false },
 };
 
-Test(account, may_what_the_mode_says)
+Test(rights, allow_what_the_mode_says)
 {
-	const struct account a = {
+	const struct rights a = {
 		.uid = 10,
 		.groups = { 20, 21 },
 		.n_groups = 2,
@@ -31,18 +31,18 @@ Test(account, may_what_the_mode_says)
 			.st_mode = S_IFREG | rows[i].mode,
 		};
 
-		cr_assert_eq(account_may(&a, &st, rows[i].want), rows[i].may,
+		cr_assert_eq(rights_allow(&a, &st, rows[i].want), rows[i].may,
 			     "row %zu", i);
 	}
 }
 
-Test(account, is_found)
+Test(rights, of_an_account)
 {
 	const struct stat st = { .st_uid = 99, .st_mode = 0 };
-	struct account a;
+	struct rights a;
 
-	cr_assert_eq(account_find("root", &a), 0);
+	cr_assert_eq(rights_of("root", &a), 0);
 	cr_assert_eq(a.uid, 0);
-	cr_assert(account_may(&a, &st, 7));
-	cr_assert_eq(account_find("no such account", &a), -ENOENT);
+	cr_assert(rights_allow(&a, &st, 7));
+	cr_assert_eq(rights_of("no such account", &a), -ENOENT);
 }
