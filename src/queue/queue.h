@@ -7,7 +7,7 @@
  *             one folder for each ten minutes, so that a pass costs in
  *             proportion to what is due
  *     hosts/  which destinations are down until when; may be deleted
- *     bad/    files that could not be understood, and why in the log
+ *     bad/    files that could not be understood, NAME.ID; why is in the log
  *
  * One file per message, postern-queue(5): the envelope as lines of text,
  * an empty line, the message (LF lines). It comes to life by one durable

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "house.h"
+
+static size_t claim_all(struct house *h, int64_t now_us, size_t most,
+			struct queue_item ***ret)
+{
+	size_t n = 0;
+
+	cr_assert_eq(queue_claim_due(h->queue, now_us, most, ret, &n), 0);
+	return n;
+}
+
+Test(claim, new_is_emptied_and_two_runs_share)
+{
+	struct house h;
+	struct queue_item **mine, **theirs;
+
+	house_open(&h);
+	for (int i = 0; i < 5; i++)
+		house_publish(&h, NULL);
+	cr_assert_eq(claim_all(&h, NOON_US, 3, &mine), 3);
+	cr_assert_eq(house_files(&h, "new"), 2);
+	cr_assert_eq(claim_all(&h, NOON_US, 9, &theirs), 2);
+	cr_assert_eq(house_files(&h, "new"), 0);
+	for (size_t i = 0; i < 3; i++)
+		queue_item_free(mine[i]);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(queue_item_remove(theirs[i]), 0);
+	free(mine);
+	free(theirs);
+	cr_assert_eq(claim_all(&h, NOON_US, 9, &mine), 3);
+	for (size_t i = 0; i < 3; i++)
+		queue_item_free(mine[i]);
+	free(mine);
+	house_close(&h);
+}
+
+/* Oldest first; what is not due stays where it is; empty folders go. */
+Test(claim, in_order_of_their_time)
+{
+	static const int64_t wait_s[] = { 700, 5, 3600, 60, 0 };
+	static const size_t order[] = { 4, 1, 3, 0 };
+	struct house h;
+	struct queue_item *item, **items;
+	char id[5][IDENT_MAX], path[128];
+	int64_t next;
+	struct stat st;
+
+	house_open(&h);
+	for (size_t i = 0; i < 5; i++) {
+		house_publish(&h, &item);
+		memcpy(id[i], h.id, IDENT_MAX);
+		cr_assert_eq(
+			queue_item_later(item, NOON_US + wait_s[i] * 1000000),
+			0);
+	}
+	cr_assert_eq(queue_next_due(h.queue, &next), 0);
+	cr_assert_eq(next, NOON_US);
+	cr_assert_eq(claim_all(&h, NOON_US + 700 * 1000000LL, 9, &items), 4);
+	for (size_t i = 0; i < 4; i++) {
+		cr_assert(slice_eq(queue_item_envelope(items[i])->id,
+				   slice_of(id[order[i]])),
+			  "place %zu", i);
+		cr_assert_eq(queue_item_remove(items[i]), 0);
+	}
+	free(items);
+	(void)snprintf(path, sizeof(path), "%s/due/2026-11-23T12:00Z",
+		       h.directory);
+	cr_assert_eq(stat(path, &st), 0);
+	cr_assert_eq(claim_all(&h, NOON_US + 700 * 1000000LL, 9, &items), 0);
+	free(items);
+	cr_assert_neq(stat(path, &st), 0);
+	cr_assert_eq(house_files(&h, "due"), 1);
+	cr_assert_eq(queue_next_due(h.queue, &next), 0);
+	cr_assert_eq(next, NOON_US + 3600 * 1000000LL);
+	house_close(&h);
+}
+
+/* However many processes run, a message is worked off once. */
+Test(claim, exclusive_between_processes)
+{
+	enum { MESSAGES = 60, RUNS = 3 };
+	struct house h;
+	int got = 0;
+
+	house_open(&h);
+	for (int i = 0; i < MESSAGES; i++)
+		house_publish(&h, NULL);
+	for (int run = 0; run < RUNS; run++)
+		if (fork() == 0) {
+			struct queue_item **items;
+			size_t n = 0;
+			int mine = 0;
+
+			while (queue_claim_due(h.queue, NOON_US, 4, &items,
+					       &n) == 0 &&
+			       n > 0) {
+				for (size_t i = 0; i < n; i++)
+					mine += queue_item_remove(items[i]) ==
+						0;
+				free(items);
+			}
+			_exit(mine);
+		}
+	for (int run = 0, status; run < RUNS; run++) {
+		cr_assert(wait(&status) > 0 && WIFEXITED(status));
+		got += WEXITSTATUS(status);
+	}
+	cr_assert_eq(got, MESSAGES);
+	cr_assert_eq(house_files(&h, ""), 0);
+	house_close(&h);
+}
+
+Test(claim, what_cannot_be_understood_is_put_aside)
+{
+	static const char *const names[] = { "new/junk", "new/00000000000000a",
+					     "due/2026-11-23T11:00Z/junk" };
+	struct house h;
+	struct queue_item **items;
+	char path[128];
+
+	house_open(&h);
+	(void)snprintf(path, sizeof(path), "%s/due/2026-11-23T11:00Z",
+		       h.directory);
+	cr_assert_eq(mkdir(path, 0700), 0);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		FILE *f;
+
+		(void)snprintf(path, sizeof(path), "%s/%s", h.directory,
+			       names[i]);
+		f = fopen(path, "w");
+		cr_assert(f && fputs("junk\n\n", f) > 0 && fclose(f) == 0);
+	}
+	house_publish(&h, NULL);
+	cr_assert_eq(claim_all(&h, NOON_US, 9, &items), 1);
+	queue_item_free(items[0]);
+	free(items);
+	cr_assert_eq(house_files(&h, "bad"), 3, "none replaces another");
+	cr_assert_eq(house_files(&h, "new"), 0);
+	house_close(&h);
+}
