@@ -42,6 +42,7 @@ void report_complaint(void *context, const struct complaint *c)
 		r->doubtful++;
 }
 
+PRINTF_LIKE(3, 0)
 static void put(struct report *r, struct complaint *c, const char *problem,
 		va_list args)
 {
