@@ -1,121 +1,164 @@
 /* SPDX-License-Identifier: ISC */
-/* For `postern check`: aliases and routes, line by line. */
-#include "route/alias.h"
-#include "route/hop.h"
-#include "route/tables.h"
+/* `postern check` for aliases and routes: what could not be followed when
+ * mail comes. Only this is fatal: a broken line costs its own mail a 451. */
+#include "route/engine.h"
 
-#define LINE_ARENA_MAX (1U << 20)
+#include "conf/complaint.h"
+#include "conf/shape.h"
 
-struct check {
-	settings_complain *complain;
-	void *context;
+#define LINE_ARENA 4096
+
+struct inspection {
+	struct route *route;
 	const char *file;
-	struct arena *arena;
+	struct complainer complainer;
 };
 
-static void complain(const struct check *c, unsigned line, const char *problem,
-		     const char *remedy, bool fatal)
+static struct ini_place place(const struct inspection *in, unsigned line)
 {
-	const struct complaint complaint = {
-		.at = { c->file, line },
-		.problem = problem,
-		.remedy = remedy,
-		.fatal = fatal,
-	};
-
-	c->complain(c->context, &complaint);
+	return (struct ini_place){ in->file, line };
 }
 
-static void check_target(const struct check *c, unsigned line,
-			 const struct alias_target *t)
+static void judge_expansion(struct inspection *in, unsigned line,
+			    enum route_outcome o, const struct expansion *x)
 {
+	switch (o) {
+	case ROUTE_FOUND:
+		break;
+	case ROUTE_NO_USER:
+	case ROUTE_BROKEN:
+		complain_fatal(&in->complainer, place(in, line),
+			       "name users, addresses or :include:/path",
+			       "%s (%.*s)", x->why ? x->why : "nobody",
+			       SLICE_ARG(x->where));
+		break;
+	case ROUTE_LOOP:
+		complain_fatal(&in->complainer, place(in, line),
+			       "let one of them name a mailbox: \\name",
+			       "aliases name each other in a circle");
+		break;
+	case ROUTE_TOO_MANY:
+		complain_fatal(&in->complainer, place(in, line),
+			       "use a mailing list manager",
+			       "more than %d recipients", ROUTE_TARGETS_MAX);
+		break;
+	case ROUTE_AGAIN:
+		complain_fatal(&in->complainer, place(in, line),
+			       "look at the files it needs",
+			       "the alias cannot be followed now");
+		break;
+	}
+}
+
+/* The address that a line is about; a catch-all's stands for any. */
+static bool address_of(struct slice key, struct arena *arena, struct addr *ret)
+{
+	if (slice_starts(key, SLICE("@")))
+		key = arena_printf(arena, "*%.*s", SLICE_ARG(key));
+	return key.p && addr_parse(key, true, arena, ret) == ADDR_OK;
+}
+
+static void judge_alias(struct inspection *in, unsigned line,
+			const struct addr *a)
+{
+	struct expansion x;
+
+	if (!route_is_local(in->route, a)) {
+		complain_fatal(&in->complainer, place(in, line),
+			       "add the domain to virtual in [domains]",
+			       "an alias in a domain that is not ours");
+		return;
+	}
+	judge_expansion(in, line, expansion_run(&x, in->route, a), &x);
+	expansion_done(&x);
+}
+
+/* map_each */
+static int alias_line(void *context, unsigned line, struct slice key,
+		      struct slice value)
+{
+	struct inspection *in = context;
+	char quoted[COMPLAINT_QUOTE_MAX];
+	struct arena *arena = arena_new(LINE_ARENA);
 	struct addr a;
-	char *text = NULL;
 
-	if (alias_fault(t)) {
-		complain(c, line, alias_fault(t),
-			 "name a user, an address or an :include: file", true);
-	} else if (t->kind == ALIAS_INCLUDE) {
-		if (alias_include(t->text, &text) < 0)
-			complain(c, line, "the :include: file cannot be used",
-				 "make it a regular file that only its owner "
-				 "may write and postern can read",
-				 true);
-		free(text);
-	} else if (addr_parse(t->text, true, c->arena, &a) != ADDR_OK) {
-		complain(c, line, "not an address",
-			 "write name, or name@domain; blanks need quotes",
-			 true);
-	}
-}
-
-static int check_alias(void *context, unsigned line, struct slice key,
-		       struct slice value)
-{
-	const struct check *c = context;
-	struct alias_target t;
-	size_t n = 0;
-
-	arena_reset(c->arena);
-	if (!value.p) {
-		complain(c, line, "no 'name: target' in this line",
-			 "write name: target, target", true);
-		return 0;
-	}
-	while (alias_next(&value, &t)) {
-		check_target(c, line, &t);
-		n++;
-	}
-	if (n == 0 || key.n == 0)
-		complain(c, line, "an alias that leads nowhere",
-			 "name its targets, or remove the line", false);
+	if (!arena)
+		return -ENOMEM;
+	if (!value.p || !address_of(key, arena, &a))
+		complain_fatal(&in->complainer, place(in, line),
+			       "write name: target, target",
+			       "%s cannot be read as an alias",
+			       complaint_quote(key, quoted));
+	else
+		judge_alias(in, line, &a);
+	arena_free(arena);
 	return 0;
 }
 
-static int check_route(void *context, unsigned line, struct slice key,
-		       struct slice value)
+static bool is_route_key(struct slice key)
 {
-	const struct check *c = context;
+	if (slice_eq(key, SLICE("*")))
+		return true;
+	if (slice_starts(key, SLICE("[")) && slice_ends(key, SLICE("]")))
+		return true;
+	if (slice_starts(key, SLICE(".")))
+		key = slice_from(key, 1);
+	return shape_is_host(key);
+}
+
+/* map_each */
+static int route_line(void *context, unsigned line, struct slice key,
+		      struct slice value)
+{
+	struct inspection *in = context;
+	char quoted[COMPLAINT_QUOTE_MAX];
 	struct hop hop;
 
-	if (!value.p || key.n == 0 || hop_parse(value, &hop) < 0)
-		complain(c, line, "not a route",
-			 "write domain = host, domain = [192.0.2.1]:25, "
-			 ".domain = host for what is below it, or * = host",
-			 true);
+	if (!value.p || !is_route_key(key))
+		complain_fatal(&in->complainer, place(in, line),
+			       "write example.net = [192.0.2.1]:25",
+			       "%s is no domain, .domain or *",
+			       complaint_quote(key, quoted));
+	else if (!hop_parse(value, &hop))
+		complain_fatal(&in->complainer, place(in, line),
+			       "write [192.0.2.1]:25, mx.example.net or :2525",
+			       "%s is no next hop",
+			       complaint_quote(value, quoted));
 	return 0;
 }
 
-static int check_map(struct check *c, const char *path, char separator,
-		     map_each *each)
+static int walk(struct inspection *in, struct slice path, char separator,
+		map_each *each)
 {
 	struct map *map = NULL;
-	int r = map_open(path, separator, true, &map);
-
-	c->file = path;
-	if (r < 0) {
-		complain(c, 0, "cannot be read",
-			 "see its owner and mode; it must be a regular file",
-			 true);
-		return r;
-	}
-	r = map_walk(map, each, c);
-	map_close(map);
-	return r;
-}
-
-int route_check(const struct settings *s, settings_complain *complain_to,
-		void *context)
-{
-	struct check c = { .complain = complain_to, .context = context };
 	int r;
 
-	c.arena = arena_new(LINE_ARENA_MAX);
-	if (!c.arena)
-		return -ENOMEM;
-	r = check_map(&c, s->users.aliases.p, ':', check_alias);
+	if (path.n == 0)
+		return 0;
+	in->file = path.p;
+	r = map_open(path.p, separator, true, &map);
+	if (r < 0)
+		complain_fatal(&in->complainer, place(in, 0),
+			       "make it readable for postern",
+			       "it cannot be read: %s", strerror(-r));
+	else
+		r = map_walk(map, each, in);
+	map_close(map);
+	return r == -ENOMEM ? r : 0;
+}
+
+int route_check(const struct settings *s, settings_complain *complain,
+		void *context)
+{
+	struct inspection in = {
+		.complainer = { .complain = complain, .context = context },
+	};
+	int r = route_new(s, &in.route);
+
 	if (r == 0)
-		r = check_map(&c, s->relay.routes.p, '=', check_route);
-	arena_free(c.arena);
-	return r;
+		r = walk(&in, s->users.aliases, ':', alias_line);
+	if (r == 0)
+		r = walk(&in, s->relay.routes, '=', route_line);
+	route_free(in.route);
+	return r == 0 && in.complainer.fatal ? -EINVAL : r;
 }

@@ -1,338 +1,264 @@
 /* SPDX-License-Identifier: ISC */
-/* Aliases expanded to what they lead to: route_expand of route.h. Each alias
- * is followed once; one that meets itself again is final there if it has a
- * mailbox, else it is a loop. */
-#include "route/alias.h"
-#include "route/place.h"
+/* From an address to its targets: a list of work that every address enters
+ * once, so that loops end by themselves. Never delivers to fewer than an alias
+ * names: a member that does not exist is the postmaster's to mend. */
+#include "route/engine.h"
 
-#define SEEN_MAX 4096
+#define SCRATCH_MAX (8U << 20)
+#define ITEMS_MAX   (2 * ROUTE_TARGETS_MAX)
 
-/* An alias that is being followed, or has been. */
-struct seen {
-	struct slice key;
-	bool done;
-};
-
-struct expansion {
-	struct route *route;
-	struct arena *arena;
-	struct route_target *targets;
-	size_t n;
-	struct seen *seen;
-	size_t n_seen;
-	bool alias;
-	struct slice line; /* of what is broken */
-};
-
-static enum route_outcome expand(struct expansion *x, const struct addr *a,
-				 unsigned depth);
-
-/* Room grows at powers of two, so that the count alone tells how much. */
-static void *grown(struct arena *arena, void *old, size_t n, size_t one)
+/* Room for one more in an array of `size`-byte elements. */
+static void *grown(void *v, size_t n, size_t *room, size_t size)
 {
-	void *room = old;
+	size_t more = *room > 0 ? 2 * *room : 8;
+	void *larger;
 
-	if ((n & (n - 1)) != 0)
-		return old;
-	room = arena_alloc(arena, (n > 0 ? 2 * n : 1) * one);
-	if (room && n > 0)
-		memcpy(room, old, n * one);
-	return room;
+	if (n < *room)
+		return v;
+	larger = reallocarray(v, more, size);
+	if (larger)
+		*room = more;
+	return larger;
 }
 
-static enum route_outcome add(struct expansion *x, const struct route_target *t)
+enum route_outcome expansion_add(struct expansion *x,
+				 const struct expansion_item *item)
 {
-	struct route_target *room;
+	struct expansion_item *larger;
 
-	for (size_t i = 0; i < x->n; i++) {
-		const struct route_target *had = &x->targets[i];
+	for (size_t i = 0; i < x->n_items; i++) {
+		const struct expansion_item *old = &x->items[i];
 
-		if (had->here == t->here &&
-		    (t->here ? slice_eq(had->mailbox, t->mailbox)
-			     : slice_eq(had->address, t->address)))
+		if (old->final == item->final &&
+		    slice_eq_nocase(old->text, item->text)) {
+			x->cut = true;
 			return ROUTE_FOUND;
+		}
 	}
-	if (x->n == ROUTE_TARGETS_MAX)
+	if (x->n_items == ITEMS_MAX)
 		return ROUTE_TOO_MANY;
-	room = grown(x->arena, x->targets, x->n, sizeof(*room));
-	if (!room)
-		return ROUTE_TOO_MANY;
-	x->targets = room;
-	room[x->n++] = *t;
+	larger = grown(x->items, x->n_items, &x->room_items, sizeof(*larger));
+	if (!larger)
+		return ROUTE_AGAIN;
+	x->items = larger;
+	x->items[x->n_items++] = *item;
 	return ROUTE_FOUND;
 }
 
-static struct slice first_local(const struct route *r)
+static bool same_target(const struct route_target *a,
+			const struct route_target *b)
 {
-	const struct words *local = &r->settings->domains.local;
-
-	return local->n > 0 ? local->v[0] : r->settings->host.name;
-}
-
-static bool is_virtual(const struct expansion *x, const struct addr *a)
-{
-	return a->kind == ADDR_NAME &&
-	       words_have(&x->route->settings->domains.virtual_, a->ascii);
-}
-
-static struct slice domain_of(const struct expansion *x, const struct addr *a)
-{
-	return a->kind == ADDR_NO_DOMAIN ? first_local(x->route) : a->ascii;
-}
-
-/* What it says, with our domain where none was named. */
-static struct slice whole_text(struct expansion *x, const struct addr *a)
-{
-	struct addr whole = *a;
-
-	if (a->kind == ADDR_NO_DOMAIN) {
-		whole.kind = ADDR_NAME;
-		whole.domain = whole.ascii = first_local(x->route);
-	}
-	return addr_text(&whole, false, x->arena);
-}
-
-static enum route_outcome add_mailbox(struct expansion *x, const struct addr *a)
-{
-	struct route_target t = { .owner = (uid_t)-1 };
-	enum route_outcome o = place_find(x->route, a->local, domain_of(x, a),
-					  is_virtual(x, a), x->arena, &t);
-
-	if (o != ROUTE_FOUND)
-		return o;
-	t.address = whole_text(x, a);
-	return t.address.p ? add(x, &t) : ROUTE_TOO_MANY;
-}
-
-/* ---- one alias ---- */
-
-static struct seen *seen_find(struct expansion *x, struct slice key)
-{
-	for (size_t i = 0; i < x->n_seen; i++)
-		if (slice_eq(x->seen[i].key, key))
-			return &x->seen[i];
-	return NULL;
-}
-
-static bool seen_add(struct expansion *x, struct slice key)
-{
-	struct seen *room;
-
-	if (x->n_seen == SEEN_MAX)
+	if (a->here != b->here)
 		return false;
-	room = grown(x->arena, x->seen, x->n_seen, sizeof(*room));
-	if (!room)
-		return false;
-	x->seen = room;
-	room[x->n_seen++] = (struct seen){ .key = key };
-	return true;
+	return a->here ? slice_eq(a->mailbox, b->mailbox)
+		       : slice_eq(a->address, b->address);
 }
 
-static enum route_outcome broken(struct expansion *x, unsigned line)
+static enum route_outcome add_target(struct expansion *x,
+				     const struct route_target *t)
 {
-	x->line = arena_printf(x->arena, "%.*s:%u",
-			       SLICE_ARG(x->route->settings->users.aliases),
-			       line);
+	struct route_target *larger;
+
+	for (size_t i = 0; i < x->n_targets; i++)
+		if (same_target(&x->targets[i], t))
+			return ROUTE_FOUND;
+	if (x->n_targets == ROUTE_TARGETS_MAX)
+		return ROUTE_TOO_MANY;
+	larger = grown(x->targets, x->n_targets, &x->room_targets,
+		       sizeof(*larger));
+	if (!larger)
+		return ROUTE_AGAIN;
+	x->targets = larger;
+	x->targets[x->n_targets++] = *t;
+	return ROUTE_FOUND;
+}
+
+/* ---- one address of our own ---- */
+
+static enum route_outcome follow(struct expansion *x, int found,
+				 struct slice value, unsigned line,
+				 struct slice own)
+{
+	struct slice where;
+
+	if (found == 0)
+		return ROUTE_NO_USER;
+	if (found == -ENOMEM)
+		return ROUTE_AGAIN;
+	where = arena_printf(x->arena, "%.*s:%u",
+			     SLICE_ARG(x->route->settings->users.aliases),
+			     line);
+	if (!where.p)
+		return ROUTE_AGAIN;
+	x->alias = true;
+	if (found > 0)
+		return expansion_add_value(x, value, where, own, 0);
+	x->where = where;
+	x->why = "the line is too long";
 	return ROUTE_BROKEN;
 }
 
-static enum route_outcome expand_list(struct expansion *x, struct slice list,
-				      unsigned line, unsigned depth);
-
-static enum route_outcome expand_include(struct expansion *x, struct slice path,
-					 unsigned line, unsigned depth)
+/* An alias, else a mailbox, of exactly this local part. */
+static enum route_outcome exact(struct expansion *x,
+				const struct expansion_item *item,
+				const struct addr *a)
 {
-	char *text = NULL;
-	int r = alias_include(path, &text);
-	enum route_outcome o;
-
-	if (r == -EACCES || r == -EINVAL || r == -ELOOP || r == -EFBIG)
-		return broken(x, line);
-	if (r < 0)
-		return ROUTE_AGAIN;
-	o = expand_list(x, slice_of(text), line, depth);
-	free(text);
-	return o;
-}
-
-static enum route_outcome expand_target(struct expansion *x,
-					const struct alias_target *t,
-					unsigned line, unsigned depth)
-{
-	struct addr a;
-
-	if (alias_fault(t))
-		return broken(x, line);
-	if (t->kind == ALIAS_INCLUDE)
-		return expand_include(x, t->text, line, depth);
-	if (addr_parse(t->text, true, x->arena, &a) != ADDR_OK)
-		return broken(x, line);
-	if (t->kind == ALIAS_FINAL)
-		return add_mailbox(x, &a);
-	return expand(x, &a, depth);
-}
-
-/* Names in an alias that lead nowhere do not take the others with them, as
- * long as one leads somewhere. */
-static enum route_outcome expand_list(struct expansion *x, struct slice list,
-				      unsigned line, unsigned depth)
-{
-	struct alias_target t;
-	size_t before = x->n;
-	enum route_outcome worst = ROUTE_FOUND;
-
-	if (depth > ALIAS_DEPTH_MAX)
-		return ROUTE_LOOP;
-	while (alias_next(&list, &t)) {
-		enum route_outcome o = expand_target(x, &t, line, depth);
-
-		if (o == ROUTE_NO_USER || o == ROUTE_LOOP)
-			worst = o;
-		else if (o != ROUTE_FOUND)
-			return o;
-	}
-	return x->n > before ? ROUTE_FOUND : worst;
-}
-
-/* The aliases entry `key`; *ret_met: there is one and it was followed. */
-static enum route_outcome expand_key(struct expansion *x, struct slice key,
-				     unsigned depth, bool *ret_met)
-{
-	struct slice value;
+	struct route_target t = { .address = item->text, .here = true };
+	struct slice value = SLICE_NONE;
 	unsigned line = 0;
-	struct seen *had = seen_find(x, key);
-	size_t at = x->n_seen;
-	enum route_outcome o;
+	enum route_outcome o = ROUTE_NO_USER;
 	int found;
 
-	*ret_met = false;
-	if (had) {
-		*ret_met = had->done;
-		return ROUTE_FOUND;
+	if (!item->final) {
+		found = alias_find(x->route, x->aliases, a, true, x->arena,
+				   &value, &line);
+		o = follow(x, found, value, line, addr_text(a, true, x->arena));
 	}
-	found = map_find(x->route->aliases, key, x->arena, &value, &line);
-	if (found <= 0)
-		return found < 0 ? ROUTE_AGAIN : ROUTE_NO_USER;
-	if (!seen_add(x, key))
-		return ROUTE_TOO_MANY;
-	*ret_met = true;
-	x->alias = true;
-	o = expand_list(x, value, line, depth + 1);
-	x->seen[at].done = true;
+	if (o != ROUTE_NO_USER)
+		return o;
+	o = account_exact(x->route, a, x->arena, &t);
+	return o == ROUTE_FOUND ? add_target(x, &t) : o;
+}
+
+static enum route_outcome catch_all(struct expansion *x,
+				    const struct expansion_item *item)
+{
+	struct slice value = SLICE_NONE;
+	unsigned line = 0;
+	int found;
+
+	if (item->final)
+		return ROUTE_NO_USER;
+	found = alias_find(x->route, x->aliases, &item->address, false,
+			   x->arena, &value, &line);
+	return follow(x, found, value, line, item->text);
+}
+
+static enum route_outcome postmaster_mailbox(struct expansion *x)
+{
+	struct route_target t = { .address = SLICE("postmaster"),
+				  .here = true };
+	struct addr a = { .local = t.address, .kind = ADDR_NO_DOMAIN };
+
+	account_postmaster(&t);
+	a = domain_complete(x->route, a);
+	t.address = addr_text(&a, true, x->arena);
+	return t.address.p ? add_target(x, &t) : ROUTE_AGAIN;
+}
+
+/* Nobody else is postmaster: whom the settings name; and if he is nobody
+ * either, a mailbox of that name. */
+static enum route_outcome postmaster(struct expansion *x)
+{
+	struct expansion_item item = { .final = false };
+	struct slice named = x->route->settings->host.postmaster;
+
+	if (x->postmaster)
+		return postmaster_mailbox(x);
+	x->postmaster = true;
+	if (addr_parse(named, true, x->arena, &item.address) != ADDR_OK)
+		return postmaster_mailbox(x);
+	item.address = domain_complete(x->route, item.address);
+	item.text = addr_text(&item.address, true, x->arena);
+	return item.text.p ? expansion_add(x, &item) : ROUTE_AGAIN;
+}
+
+static enum route_outcome nobody(struct expansion *x,
+				 const struct expansion_item *item)
+{
+	if (x->postmaster || domain_is_postmaster(x->route, &item->address))
+		return postmaster(x);
+	if (item->where.n == 0)
+		return ROUTE_NO_USER;
+	x->where = item->where;
+	x->why = "it names somebody who is not there";
+	return ROUTE_BROKEN;
+}
+
+static enum route_outcome expand_here(struct expansion *x,
+				      const struct expansion_item *item)
+{
+	enum route_outcome o = exact(x, item, &item->address);
+	struct addr base;
+
+	if (o == ROUTE_NO_USER && account_base(x->route, &item->address, &base))
+		o = exact(x, item, &base);
+	if (o == ROUTE_NO_USER)
+		o = catch_all(x, item);
+	if (o == ROUTE_NO_USER)
+		o = nobody(x, item);
+	if (o == ROUTE_BROKEN && x->where.n == 0) {
+		x->where = x->route->settings->users.file;
+		x->why = "a user's line is malformed";
+	}
 	return o;
 }
 
-/* ---- one address ---- */
-
-/* The keys under which an alias for it may stand, most exact first. */
-static size_t keys_of(struct expansion *x, const struct addr *a,
-		      struct slice keys[5])
+static enum route_outcome expand_item(struct expansion *x,
+				      const struct expansion_item *item)
 {
-	struct slice domain = domain_of(x, a);
-	struct slice local = place_lower(a->local, x->arena);
-	struct slice base = place_base(x->route, local);
-	bool plus = base.n < local.n;
-	size_t n = 0;
+	struct route_target t = { .here = false, .owner = (uid_t)-1 };
 
-	keys[n++] = arena_printf(x->arena, "%.*s@%.*s", SLICE_ARG(local),
-				 SLICE_ARG(domain));
-	if (!is_virtual(x, a))
-		keys[n++] = local;
-	if (plus)
-		keys[n++] = arena_printf(x->arena, "%.*s@%.*s", SLICE_ARG(base),
-					 SLICE_ARG(domain));
-	if (plus && !is_virtual(x, a))
-		keys[n++] = arena_copy(x->arena, base);
-	return n;
+	if (route_is_local(x->route, &item->address))
+		return expand_here(x, item);
+	t.address = addr_text(&item->address, false, x->arena);
+	return t.address.p ? add_target(x, &t) : ROUTE_AGAIN;
 }
 
-static enum route_outcome expand_catch_all(struct expansion *x,
-					   const struct addr *a, unsigned depth)
+/* ---- all of them ---- */
+
+static enum route_outcome outcome_of_end(struct expansion *x)
 {
-	struct slice domain = domain_of(x, a);
-	struct slice key = arena_printf(x->arena, "@%.*s", SLICE_ARG(domain));
-	bool met = false;
-
-	if (!key.p)
-		return ROUTE_TOO_MANY;
-	enum route_outcome o = expand_key(x, key, depth, &met);
-
-	return met ? o : o == ROUTE_FOUND ? ROUTE_LOOP : o;
+	if (x->n_targets > 0)
+		return ROUTE_FOUND;
+	if (x->postmaster)
+		return postmaster_mailbox(x);
+	if (x->cut)
+		return ROUTE_LOOP;
+	x->where = x->route->settings->users.aliases;
+	x->why = "an alias names nobody";
+	return ROUTE_BROKEN;
 }
 
-/* RFC 5321 §4.5.1: whoever the settings name reads it. */
-static enum route_outcome expand_postmaster(struct expansion *x,
-					    const struct addr *a,
-					    unsigned depth)
+static enum route_outcome begin(struct expansion *x, const struct addr *a)
 {
-	struct slice name = x->route->settings->host.postmaster;
-	struct addr reader;
+	const struct settings *s = x->route->settings;
+	struct expansion_item item = {
+		.address = domain_complete(x->route, *a),
+	};
+	int r;
 
-	if (slice_eq_nocase(a->local, SLICE("postmaster")) && name.n > 0 &&
-	    !slice_eq_nocase(name, SLICE("postmaster")) && depth == 0 &&
-	    addr_parse(name, true, x->arena, &reader) == ADDR_OK)
-		return expand(x, &reader, depth + 1);
-	return ROUTE_NO_USER;
+	x->arena = arena_new(SCRATCH_MAX);
+	if (!x->arena)
+		return ROUTE_AGAIN;
+	r = s->users.aliases.n > 0
+		    ? map_open(s->users.aliases.p, ':', true, &x->aliases)
+		    : map_of_text(SLICE(""), ':', &x->aliases);
+	if (r < 0)
+		return ROUTE_AGAIN;
+	item.text = addr_text(&item.address, true, x->arena);
+	return item.text.p ? expansion_add(x, &item) : ROUTE_AGAIN;
 }
 
-static enum route_outcome expand_local(struct expansion *x,
-				       const struct addr *a, unsigned depth)
+enum route_outcome expansion_run(struct expansion *x, struct route *r,
+				 const struct addr *a)
 {
-	struct slice keys[5];
-	size_t n = keys_of(x, a, keys);
-	bool circle = false;
 	enum route_outcome o;
 
-	for (size_t i = 0; i < n; i++) {
-		bool met = false;
+	*x = (struct expansion){ .route = r };
+	o = begin(x, a);
+	while (o == ROUTE_FOUND && x->at < x->n_items) {
+		struct expansion_item item = x->items[x->at++];
 
-		if (!keys[i].p)
-			return ROUTE_TOO_MANY;
-		o = expand_key(x, keys[i], depth, &met);
-		if (met || (o != ROUTE_NO_USER && o != ROUTE_FOUND))
-			return o;
-		circle |= o == ROUTE_FOUND;
+		o = expand_item(x, &item);
 	}
-	o = expand_postmaster(x, a, depth);
-	if (o == ROUTE_NO_USER)
-		o = add_mailbox(x, a);
-	if (o == ROUTE_NO_USER && circle)
-		return ROUTE_LOOP;
-	return o == ROUTE_NO_USER ? expand_catch_all(x, a, depth) : o;
+	return o == ROUTE_FOUND ? outcome_of_end(x) : o;
 }
 
-static enum route_outcome add_remote(struct expansion *x, const struct addr *a)
+void expansion_done(struct expansion *x)
 {
-	struct route_target t = { .owner = (uid_t)-1 };
-
-	t.address = addr_text(a, false, x->arena);
-	return t.address.p ? add(x, &t) : ROUTE_TOO_MANY;
-}
-
-static enum route_outcome expand(struct expansion *x, const struct addr *a,
-				 unsigned depth)
-{
-	if (depth > ALIAS_DEPTH_MAX)
-		return ROUTE_LOOP;
-	return route_is_local(x->route, a) ? expand_local(x, a, depth)
-					   : add_remote(x, a);
-}
-
-enum route_outcome route_expand(struct route *r, const struct addr *address,
-				struct arena *arena, struct route_target **ret,
-				size_t *ret_n, bool *ret_alias,
-				struct slice *ret_line)
-{
-	struct expansion x = { .route = r, .arena = arena };
-	enum route_outcome o = expand(&x, address, 0);
-
-	*ret_line = x.line;
-	if (o != ROUTE_FOUND)
-		return o;
-	if (x.n == 0)
-		return ROUTE_NO_USER;
-	*ret = x.targets;
-	*ret_n = x.n;
-	*ret_alias = x.alias;
-	return ROUTE_FOUND;
+	free(x->items);
+	free(x->targets);
+	map_close(x->aliases);
+	arena_free(x->arena);
 }

@@ -1,177 +1,140 @@
 /* SPDX-License-Identifier: ISC */
-/* Going elsewhere: the next hop of a domain, and the hosts behind it. RFC
- * 5321 §5.1 (MX), RFC 7505 (null MX). */
-#include "route/hop.h"
-#include "route/place.h"
+/* The hosts behind a next hop: RFC 5321 §5.1 (MX, implicit MX, not back to
+ * ourselves), RFC 7505 (null MX). Never more than HOSTS_MAX of them. */
+#include "route/engine.h"
 
-#define HOSTS_MAX    30
-#define MX_HOSTS_MAX 10
+#define MX_MAX           10
+#define MX_ADDRESSES_MAX 10
+#define HOSTS_MAX        30
 
-/* ---- next hop ---- */
-
-/* The value for the domain, its parents, or "*". 1 found, 0 not, -errno. */
-static int find_route(struct route *r, struct slice domain, struct arena *arena,
-		      struct slice *ret)
-{
-	int found = map_find(r->routes, domain, arena, ret, NULL);
-	size_t dot = 0;
-
-	while (found == 0 && (dot += slice_find(slice_from(domain, dot), '.'),
-			      dot < domain.n)) {
-		found = map_find(r->routes, slice_from(domain, dot), arena, ret,
-				 NULL);
-		dot++;
-	}
-	return found == 0 ? map_find(r->routes, SLICE("*"), arena, ret, NULL)
-			  : found;
-}
-
-enum route_outcome route_next_hop(struct route *r, struct slice domain,
-				  struct arena *arena,
-				  struct slice *ret_next_hop)
-{
-	struct slice lower = place_lower(domain, arena), value;
-	struct hop hop;
-	int found;
-
-	if (!lower.p)
-		return ROUTE_AGAIN;
-	found = find_route(r, lower, arena, &value);
-	if (found < 0)
-		return ROUTE_AGAIN;
-	if (found == 0)
-		value = r->settings->relay.smarthost;
-	if (value.n == 0) {
-		*ret_next_hop = lower;
-		return ROUTE_FOUND;
-	}
-	if (hop_parse(slice_trim(value), &hop) < 0)
-		return ROUTE_BROKEN;
-	*ret_next_hop = hop.name.n > 0
-				? place_lower(slice_trim(value), arena)
-				: arena_printf(arena, "%.*s:%u",
-					       SLICE_ARG(lower), hop.port);
-	return ret_next_hop->p ? ROUTE_FOUND : ROUTE_AGAIN;
-}
-
-/* ---- hosts ---- */
-
-struct search {
+struct hunt {
 	struct dns *dns;
 	struct arena *arena;
-	struct route_host *hosts;
+	struct route_host v[HOSTS_MAX];
 	size_t n;
 	uint16_t port;
-	bool again; /* a look-up failed for now */
+	bool again; /* a question stayed without an answer */
 };
 
-static bool add_host(struct search *s, struct slice name, struct slice ip)
-{
-	if (s->n < HOSTS_MAX)
-		s->hosts[s->n++] = (struct route_host){ name, ip, s->port };
-	return s->n < HOSTS_MAX;
-}
-
-static enum dns_outcome add_addresses(struct search *s, struct slice name)
+/* Add a host's addresses; what it has none of only leaves it out. */
+static enum dns_outcome add_host(struct hunt *h, struct slice name)
 {
 	struct slice *ips = NULL;
 	size_t n = 0;
-	enum dns_outcome o = dns_addresses(s->dns, name, s->arena, &ips, &n);
+	enum dns_outcome o = dns_addresses(h->dns, name, h->arena, &ips, &n);
 
-	for (size_t i = 0; o == DNS_FOUND && i < n; i++)
-		if (!add_host(s, name, ips[i]))
-			break;
-	s->again |= o == DNS_AGAIN || o == DNS_BROKEN;
+	if (o == DNS_AGAIN || o == DNS_BROKEN)
+		h->again = true;
+	if (o != DNS_FOUND)
+		return o;
+	if (n > MX_ADDRESSES_MAX)
+		n = MX_ADDRESSES_MAX;
+	for (size_t i = 0; i < n && h->n < HOSTS_MAX; i++)
+		h->v[h->n++] = (struct route_host){ name, ips[i], h->port };
 	return o;
 }
 
-static enum route_hosts outcome(const struct search *s)
+static enum route_hosts outcome(const struct hunt *h, enum dns_outcome last)
 {
-	if (s->n > 0)
+	if (h->n > 0)
 		return ROUTE_HOSTS_FOUND;
-	return s->again ? ROUTE_HOSTS_AGAIN : ROUTE_HOSTS_NONE;
+	if (h->again)
+		return ROUTE_HOSTS_AGAIN;
+	return last == DNS_NO_NAME ? ROUTE_HOSTS_NO_NAME : ROUTE_HOSTS_NONE;
 }
 
-/* A fixed host: an address, or a name whose addresses are taken. */
-static enum route_hosts fixed_host(struct search *s, struct slice name)
+/* How many of them stand before ourselves: they are sorted. */
+static size_t before_us(const struct route *r, const struct dns_mx *mx,
+			size_t n)
 {
-	struct peer p;
-
-	if (peer_parse(name, &p) == 0)
-		(void)add_host(s, name, name);
-	else if (add_addresses(s, name) == DNS_NO_NAME)
-		return ROUTE_HOSTS_NO_NAME;
-	return outcome(s);
-}
-
-/* RFC 5321 §5.1: without MX the name itself, and only then. */
-static enum route_hosts implicit_mx(struct search *s, struct slice domain)
-{
-	if (add_addresses(s, domain) == DNS_NO_NAME)
-		return ROUTE_HOSTS_NO_NAME;
-	return outcome(s);
-}
-
-/* How many come before ourselves in the list: the others would only send it
- * back to us (RFC 5321 §5.1). */
-static size_t before_us(const struct dns_mx *mx, size_t n, struct slice us)
-{
-	for (size_t i = 0; i < n; i++)
-		if (slice_eq_nocase(mx[i].host, us))
-			for (size_t j = 0; j < n; j++)
-				if (mx[j].preference == mx[i].preference)
-					return j;
+	for (size_t i = 0; i < n; i++) {
+		if (!slice_eq_nocase(mx[i].host, r->settings->host.name))
+			continue;
+		/* equals in preference are in random order */
+		while (i > 0 && mx[i - 1].preference == mx[i].preference)
+			i--;
+		return i;
+	}
 	return n;
 }
 
-static enum route_hosts by_mx(struct search *s, struct slice us,
-			      struct slice domain)
+static enum route_hosts by_mx(const struct route *r, struct hunt *h,
+			      const struct dns_mx *mx, size_t n)
+{
+	size_t keep = before_us(r, mx, n);
+
+	if (n == 1 && mx[0].host.n == 0)
+		return ROUTE_HOSTS_NULL_MX;
+	if (keep == 0)
+		return ROUTE_HOSTS_SELF;
+	for (size_t i = 0; i < keep && i < MX_MAX; i++)
+		if (mx[i].host.n > 0)
+			(void)add_host(h, mx[i].host); /* the next may do */
+	return outcome(h, DNS_NO_DATA);
+}
+
+static enum route_hosts by_name(const struct route *r, struct hunt *h,
+				struct slice name)
 {
 	struct dns_mx *mx = NULL;
-	size_t n = 0, most;
-	bool secure = false;
+	size_t n = 0;
+	bool secure;
 
-	switch (dns_mx(s->dns, domain, s->arena, &mx, &n, &secure)) {
+	switch (dns_mx(h->dns, name, h->arena, &mx, &n, &secure)) {
 	case DNS_FOUND:
-		break;
-	case DNS_NO_DATA:
-		return implicit_mx(s, domain);
+		return by_mx(r, h, mx, n);
 	case DNS_NO_NAME:
 		return ROUTE_HOSTS_NO_NAME;
+	case DNS_NO_DATA:
+		break;
 	case DNS_AGAIN:
 	case DNS_BROKEN:
 		return ROUTE_HOSTS_AGAIN;
 	}
-	if (n == 1 && mx[0].host.n == 0)
-		return ROUTE_HOSTS_NULL_MX;
-	most = before_us(mx, n, us);
-	if (most == 0)
+	if (slice_eq_nocase(name, r->settings->host.name))
 		return ROUTE_HOSTS_SELF;
-	for (size_t i = 0; i < most && i < MX_HOSTS_MAX; i++)
-		(void)add_addresses(s, mx[i].host); /* noted in `again` */
-	return outcome(s);
+	return outcome(h, add_host(h, name));
+}
+
+/* [192.0.2.1], [IPv6:2001:db8::1], [mx.example.net] */
+static enum route_hosts fixed(struct hunt *h, struct slice host)
+{
+	struct slice ip = slice_starts_nocase(host, SLICE("IPv6:"))
+				  ? slice_from(host, 5)
+				  : host;
+	struct peer p;
+
+	if (peer_parse(ip, &p) < 0)
+		return outcome(h, add_host(h, host));
+	h->v[h->n++] = (struct route_host){
+		arena_printf(h->arena, "[%.*s]", SLICE_ARG(host)),
+		arena_copy(h->arena, ip),
+		h->port,
+	};
+	return h->v[0].name.p && h->v[0].ip.p ? ROUTE_HOSTS_FOUND
+					      : ROUTE_HOSTS_AGAIN;
 }
 
 enum route_hosts route_hosts(struct route *r, struct dns *dns,
 			     struct slice next_hop, struct arena *arena,
 			     struct route_host **ret, size_t *ret_n)
 {
-	struct search s = { .dns = dns, .arena = arena };
+	struct hunt h = { .dns = dns, .arena = arena };
+	struct route_host *v;
 	enum route_hosts o;
 	struct hop hop;
 
-	if (hop_parse(next_hop, &hop) < 0)
-		return ROUTE_HOSTS_NONE;
-	s.hosts = arena_alloc(arena, HOSTS_MAX * sizeof(*s.hosts));
-	if (!s.hosts)
+	if (!hop_parse(next_hop, &hop) || hop.host.n == 0)
+		return ROUTE_HOSTS_NO_NAME;
+	h.port = hop.port > 0 ? hop.port : (uint16_t)r->settings->relay.port;
+	o = hop.fixed ? fixed(&h, hop.host) : by_name(r, &h, hop.host);
+	if (o != ROUTE_HOSTS_FOUND)
+		return o;
+	v = arena_alloc(arena, h.n * sizeof(*v));
+	if (!v)
 		return ROUTE_HOSTS_AGAIN;
-	s.port = hop.port > 0 ? hop.port : (uint16_t)r->settings->relay.port;
-	hop.name = arena_copy(arena, hop.name);
-	o = hop.fixed ? fixed_host(&s, hop.name)
-		      : by_mx(&s, r->settings->host.name, hop.name);
-	if (o == ROUTE_HOSTS_FOUND) {
-		*ret = s.hosts;
-		*ret_n = s.n;
-	}
+	memcpy(v, h.v, h.n * sizeof(*v));
+	*ret = v;
+	*ret_n = h.n;
 	return o;
 }

@@ -1,57 +1,83 @@
 /* SPDX-License-Identifier: ISC */
-/* See route.h: the tables, and addresses that are final already. */
-#include "route/place.h"
+/* See route.h: the door of the room. */
+#include "route/engine.h"
 
 int route_new(const struct settings *s, struct route **ret)
 {
 	struct route *r = calloc(1, sizeof(*r));
-	int error;
 
 	if (!r)
 		return -ENOMEM;
 	r->settings = s;
-	error = map_open(s->users.aliases.p, ':', true, &r->aliases);
-	if (error == 0)
-		error = map_open(s->relay.routes.p, '=', true, &r->routes);
-	if (error < 0) {
-		route_free(r);
-		return error;
-	}
 	*ret = r;
 	return 0;
 }
 
 void route_free(struct route *r)
 {
-	if (!r)
-		return;
-	map_close(r->aliases);
-	map_close(r->routes);
 	free(r);
 }
 
-bool route_is_local(struct route *r, const struct addr *a)
+/* Out of the expansion's arena into the caller's. */
+static enum route_outcome hand_out(const struct expansion *x,
+				   struct arena *arena,
+				   struct route_target **ret, size_t *ret_n)
 {
-	if (a->kind == ADDR_NO_DOMAIN)
-		return true;
-	return words_have(&r->settings->domains.local, a->ascii) ||
-	       words_have(&r->settings->domains.virtual_, a->ascii);
+	struct route_target *v = arena_alloc(arena, x->n_targets * sizeof(*v));
+
+	if (!v)
+		return ROUTE_AGAIN;
+	for (size_t i = 0; i < x->n_targets; i++) {
+		v[i] = x->targets[i];
+		v[i].address = arena_copy(arena, v[i].address);
+		if (v[i].here)
+			v[i].mailbox = arena_copy(arena, v[i].mailbox);
+		if (!v[i].address.p || (v[i].here && !v[i].mailbox.p))
+			return ROUTE_AGAIN;
+	}
+	*ret = v;
+	*ret_n = x->n_targets;
+	return ROUTE_FOUND;
+}
+
+enum route_outcome route_expand(struct route *r, const struct addr *address,
+				struct arena *arena, struct route_target **ret,
+				size_t *ret_n, bool *ret_alias,
+				struct slice *ret_line)
+{
+	struct expansion x;
+	enum route_outcome o = expansion_run(&x, r, address);
+
+	if (o == ROUTE_FOUND)
+		o = hand_out(&x, arena, ret, ret_n);
+	if (o == ROUTE_FOUND)
+		*ret_alias = x.alias;
+	else if (o == ROUTE_BROKEN)
+		*ret_line = arena_copy(arena, x.where);
+	expansion_done(&x);
+	return o;
 }
 
 enum route_outcome route_final(struct route *r, struct slice address,
 			       struct arena *arena, struct route_target *ret)
 {
-	struct route_target t = { .address = address, .owner = (uid_t)-1 };
-	enum route_outcome o = ROUTE_FOUND;
+	struct route_target t = { .owner = (uid_t)-1 };
 	struct addr a;
+	enum route_outcome o = ROUTE_FOUND;
 
 	if (addr_parse(address, true, arena, &a) != ADDR_OK)
 		return ROUTE_NO_USER;
-	if (route_is_local(r, &a))
-		o = place_find(
-			r, a.local, a.ascii,
-			words_have(&r->settings->domains.virtual_, a.ascii),
-			arena, &t);
+	a = domain_complete(r, a);
+	t.address = addr_text(&a, false, arena);
+	if (!t.address.p)
+		return ROUTE_AGAIN;
+	t.here = route_is_local(r, &a);
+	if (t.here)
+		o = account_find(r, &a, arena, &t);
+	if (o == ROUTE_NO_USER && domain_is_postmaster(r, &a)) {
+		account_postmaster(&t);
+		o = ROUTE_FOUND;
+	}
 	if (o == ROUTE_FOUND)
 		*ret = t;
 	return o;
