@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* See events.h. */
+#include "deliver/events.h"
+
+#include <inttypes.h>
+#include <syslog.h>
+
+const struct log_kind deliver_event_accepted = {
+	"f456224d7ddf4f458aff2eff39f50920",
+	LOG_INFO,
+	"message accepted",
+};
+
+const struct log_kind deliver_event_delivered = {
+	"73bc68f6e0de47fb81046934e2b132be",
+	LOG_INFO,
+	"delivered to a mailbox",
+};
+
+const struct log_kind deliver_event_deferred = {
+	"f6a46ec476e8449692eb6bd0d3dc29ed",
+	LOG_NOTICE,
+	"delivery put off",
+};
+
+const struct log_kind deliver_event_failed = {
+	"b42e58bebca44610ad8cd035a3f19a3e",
+	LOG_NOTICE,
+	"delivery given up",
+};
+
+const struct log_kind deliver_event_loop = {
+	"c2763ae7019d4b4cb228c2c0acd3b63c",
+	LOG_WARNING,
+	"message refused: it has been in this mailbox before",
+};
+
+const struct log_kind deliver_event_dsn = {
+	"97ffea42ae96473dac02270868e1613d",
+	LOG_INFO,
+	"notification sent",
+};
+
+const struct log_kind deliver_event_dropped = {
+	"dec236db86364c55a251bf53558c0991",
+	LOG_WARNING,
+	"undeliverable, and nobody to tell",
+};
+
+void event_accepted(const struct envelope *env, const char *how)
+{
+	char size[24];
+	int n = snprintf(size, sizeof(size), "%" PRIu64, env->octets);
+	const struct log_field fields[] = {
+		{ "QUEUE_ID", env->id },
+		{ "FROM", env->from },
+		{ "SIZE", { size, (size_t)n } },
+		{ "DETAIL", slice_of(how) },
+	};
+
+	log_event(&deliver_event_accepted, fields, ARRAY_LEN(fields));
+}
+
+void event_recipient(const struct log_kind *kind, const struct envelope *env,
+		     const struct recipient *r)
+{
+	const struct log_field fields[] = {
+		{ "QUEUE_ID", env->id },
+		{ "TO", r->address },
+		{ "STATUS", r->status },
+		{ "DETAIL", r->detail },
+	};
+
+	log_event(kind, fields, ARRAY_LEN(fields));
+}
+
+void event_dsn(const struct log_kind *kind, const struct envelope *env,
+	       struct slice to, const char *what)
+{
+	const struct log_field fields[] = {
+		{ "QUEUE_ID", env->id },
+		{ "TO", to },
+		{ "DETAIL", slice_of(what) },
+	};
+
+	log_event(kind, fields, ARRAY_LEN(fields));
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* What deliveries log. */
+#pragma once
+
+#include "base/log.h"
+#include "mail/envelope.h"
+
+extern const struct log_kind deliver_event_accepted;  /* QUEUE_ID FROM SIZE
+							 DETAIL */
+extern const struct log_kind deliver_event_delivered; /* QUEUE_ID TO STATUS */
+extern const struct log_kind deliver_event_deferred;  /* and DETAIL */
+extern const struct log_kind deliver_event_failed;
+extern const struct log_kind deliver_event_loop;
+extern const struct log_kind deliver_event_dsn; /* QUEUE_ID TO DETAIL */
+extern const struct log_kind deliver_event_dropped;
+
+/* The message is ours; how: "mailbox", "queue". */
+void event_accepted(const struct envelope *env, const char *how);
+
+/* What became of one recipient. */
+void event_recipient(const struct log_kind *kind, const struct envelope *env,
+		     const struct recipient *r);
+
+/* A notification about `env`, or none: to whom, and what it says. */
+void event_dsn(const struct log_kind *kind, const struct envelope *env,
+	       struct slice to, const char *what);
