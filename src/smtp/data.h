@@ -14,13 +14,16 @@ enum data_event {
 
 typedef int data_out(void *context, struct slice bytes);
 
-/* From the wire: gives out LF lines, dots removed. */
+/* From the wire: gives out LF lines, dots removed; each LF by itself, so that
+ * whoever listens can put something in front of the header's empty line. */
 struct data_in {
 	data_out *out;
 	void *context;
-	uint64_t line_max;
-	bool dots;      /* false: BDAT, no transparency and no end mark */
-	unsigned state; /* within CRLF . CRLF */
+	uint64_t line_max; /* octets with CRLF; 0: no limit */
+	bool dots;         /* false: BDAT, no transparency and no end mark */
+	bool lenient;      /* set after start: LF ends a line too; a person's
+			      file. A bare CR is refused all the same */
+	unsigned state;    /* within CRLF . CRLF */
 	uint64_t column;
 	bool long_said;
 	uint64_t octets; /* so far, CRLF counted as two, stuffing not */
@@ -45,6 +48,7 @@ struct data_to_wire {
 };
 void data_to_wire_start(struct data_to_wire *d, bool dots, data_out *out,
 			void *context);
+/* 0, an error of `out`, or -EILSEQ for a CR: none ever leaves bare. */
 int data_to_wire_push(struct data_to_wire *d, struct slice bytes) MUST_LOOK;
 /* Ends the last line if needed, then (if `dots`) sends ".\r\n". */
 int data_to_wire_end(struct data_to_wire *d) MUST_LOOK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* esmtp-params of RFC 5321 §4.1.2 for MAIL and RCPT, one table: SIZE (1870),
- * BODY (6152), SMTPUTF8 (6531), RET and ENVID, NOTIFY and ORCPT (3461), AUTH
- * (4954, read and dropped). And xtext, both ways. */
+ * BODY (6152), SMTPUTF8 (6531), RET and ENVID, NOTIFY and ORCPT (3461, 6533).
+ * And xtext, both ways. */
 #pragma once
 
 #include "mail/envelope.h"

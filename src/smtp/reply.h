@@ -11,6 +11,7 @@
 enum reply_id {
 	REPLY_OK,                /* 250 2.0.0 */
 	REPLY_BANNER,            /* 220 */
+	REPLY_HELO,              /* 250, HELO and the first line of EHLO */
 	REPLY_BYE,               /* 221 2.0.0 */
 	REPLY_HELP,              /* 214 2.0.0 */
 	REPLY_SENDER_OK,         /* 250 2.1.0 */
@@ -68,12 +69,15 @@ struct reply_row {
 	enum reply_id id;
 	unsigned code;
 	const char *enhanced; /* "" where RFC 2034 §4 forbids one */
-	const char *text;     /* "%s" takes the detail */
+	const char *text;     /* "%s" takes the detail; without one it ends
+				 before the ": %s". No "%s": the detail is
+				 not shown */
 	const char *source;   /* "RFC 5321 §4.2.3" */
 };
 const struct reply_row *reply_row(enum reply_id id);
 
-/* Put the reply on the stream: escaped, at most 512 octets a line. */
+/* Put the reply on the stream: what is not printable US-ASCII in the detail
+ * becomes '?'; at most 512 octets with CRLF (RFC 5321 §4.5.3.1.5). */
 void reply_put(struct stream *s, struct verdict v);
 
 /* ---- theirs ---- */
