@@ -17,6 +17,12 @@ void session_log(struct session *s, const struct log_kind *kind,
 		 struct slice to, enum reply_id reply)
 {
 	char code[8], count[24], size[24];
+	uint64_t n = kind == &smtp_event_end ? s->accepted : s->env.n_to;
+	int code_n = snprintf(code, sizeof(code), "%u", reply_row(reply)->code);
+	int count_n =
+		snprintf(count, sizeof(count), "%llu", (unsigned long long)n);
+	int size_n = snprintf(size, sizeof(size), "%llu",
+			      (unsigned long long)s->env.octets);
 	const struct log_field fields[] = {
 		{ "SESSION", s->config->session },
 		{ "PEER", s->config->peer_ip },
@@ -24,18 +30,11 @@ void session_log(struct session *s, const struct log_kind *kind,
 		{ "QUEUE_ID", s->env.id },
 		{ "FROM", s->env.from },
 		{ "TO", to },
-		{ "COUNT", slice_of(count) },
-		{ "SIZE", slice_of(size) },
-		{ "REPLY", slice_of(code) },
+		{ "COUNT", { count, (size_t)count_n } },
+		{ "SIZE", { size, (size_t)size_n } },
+		{ "REPLY", { code, (size_t)code_n } },
 	};
 
-	(void)snprintf(code, sizeof(code), "%u", reply_row(reply)->code);
-	(void)snprintf(count, sizeof(count), "%llu",
-		       kind == &smtp_event_end
-			       ? (unsigned long long)s->accepted
-			       : (unsigned long long)s->env.n_to);
-	(void)snprintf(size, sizeof(size), "%llu",
-		       (unsigned long long)s->env.octets);
 	log_event(kind, fields, ARRAY_LEN(fields));
 }
 

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/* A whole SMTP session, hooks that take everything; the first byte sets the
+ * size of the pieces it arrives in. */
+#include <assert.h>
+
+#include "smtp/server.h"
+
+struct fake {
+	bool open;
+};
+
+static struct verdict fake_mail(void *context, const struct addr *from,
+				uint64_t size)
+{
+	(void)context;
+	(void)from;
+	(void)size;
+	return (struct verdict){ .reply = REPLY_SENDER_OK };
+}
+
+static struct verdict fake_rcpt(void *context, const struct addr *to,
+				const struct recipient *asked,
+				struct envelope *env, struct arena *arena)
+{
+	struct recipient *r = envelope_add(env, arena);
+
+	(void)context;
+	(void)to;
+	if (!r)
+		return (struct verdict){ .reply = REPLY_TOO_MANY_RCPTS };
+	*r = *asked;
+	return (struct verdict){ .reply = REPLY_RCPT_OK };
+}
+
+static int fake_begin(void *context, struct envelope *env)
+{
+	struct fake *f = context;
+
+	assert(!f->open && env->n_to > 0);
+	f->open = true;
+	return 0;
+}
+
+static int fake_write(void *context, struct slice bytes)
+{
+	assert(((struct fake *)context)->open);
+	assert(slice_find(bytes, '\r') == bytes.n);
+	return 0;
+}
+
+static int fake_commit(void *context, uint64_t octets)
+{
+	assert(((struct fake *)context)->open && octets > 0);
+	((struct fake *)context)->open = false;
+	return 0;
+}
+
+static void fake_abort(void *context)
+{
+	assert(((struct fake *)context)->open);
+	((struct fake *)context)->open = false;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct fake f = { 0 };
+	const struct smtp_hooks hooks = {
+		&f,         fake_mail,   fake_rcpt,  fake_begin,
+		fake_write, fake_commit, fake_abort,
+	};
+	const struct smtp_config c = {
+		.role = size > 0 ? data[0] % 3U : SMTP_MX,
+		.host = SLICE("mx.example"),
+		.may_relay = true,
+		.message_max = 10000,
+		.recipients_max = 10,
+		.errors_max = 100,
+		.commands_max = 1000,
+		.text_line_max = 1000,
+		.hops_max = 5,
+	};
+	struct buf out = BUF(1U << 24);
+	struct slice in = { (const char *)data, size };
+	struct stream *s = stream_new_memory(slice_from(in, 1),
+					     size > 0 ? data[0] / 3U : 0, &out);
+
+	ignore(smtp_serve(s, &c, &hooks));
+	assert(!f.open);
+	stream_free(s);
+	buf_done(&out);
+	return 0;
+}
