@@ -34,6 +34,8 @@ Test(local, repeated_is_delivered_once, .init = post_open, .fini = post_close)
 		file_set_hook(fail_there, &t);
 		cr_assert_eq(deliver_local(post.deliver, item), -EIO);
 		file_set_hook(NULL, NULL);
+		cr_assert_eq(queue_item_envelope(item)->to[0].state,
+			     RECIPIENT_PENDING);
 		queue_item_free(item);
 		cr_assert_eq(post.n_got, 1);
 		cr_assert_eq(post.n_forgotten, 0);
