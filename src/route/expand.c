@@ -21,16 +21,24 @@ static void *grown(void *v, size_t n, size_t *room, size_t size)
 	return larger;
 }
 
+/* Elsewhere the case of a local part may matter (RFC 5321 §2.4). */
+static bool same_item(const struct expansion *x, const struct expansion_item *a,
+		      const struct expansion_item *b)
+{
+	if (a->final != b->final)
+		return false;
+	return route_is_local(x->route, &a->address)
+		       ? slice_eq_nocase(a->text, b->text)
+		       : slice_eq(a->text, b->text);
+}
+
 enum route_outcome expansion_add(struct expansion *x,
 				 const struct expansion_item *item)
 {
 	struct expansion_item *larger;
 
 	for (size_t i = 0; i < x->n_items; i++) {
-		const struct expansion_item *old = &x->items[i];
-
-		if (old->final == item->final &&
-		    slice_eq_nocase(old->text, item->text)) {
+		if (same_item(x, item, &x->items[i])) {
 			x->cut = true;
 			return ROUTE_FOUND;
 		}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+
+#include "tests/unit/pop3/talk.h"
+
+Test(login, password_is_the_rest_of_the_line)
+{
+	struct talk t;
+
+	talk_new(&t);
+	(void)talk(&t, "USER alice\r\nPASS  two words \r\n", 1);
+	cr_expect_str_eq(t.name, "alice");
+	cr_expect_str_eq(t.password, " two words ");
+	talk_done(&t);
+}
+
+Test(login, outcomes)
+{
+	static const struct {
+		enum pop3_login login;
+		const char *start;
+	} rows[] = {
+		{ POP3_LOGIN_OK, "+OK 3 messages (3 new), " },
+		{ POP3_LOGIN_NO, "-ERR [AUTH] " },
+		{ POP3_LOGIN_IN_USE, "-ERR [IN-USE] " },
+		{ POP3_LOGIN_DELAY, "-ERR [LOGIN-DELAY] " },
+		{ POP3_LOGIN_TEMP, "-ERR [SYS/TEMP] " },
+		{ POP3_LOGIN_PERM, "-ERR [SYS/PERM] " },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct talk t;
+		const char *said;
+
+		talk_new(&t);
+		t.login = rows[i].login;
+		said = strchr(talk(&t, LOGIN, 0), '\n') + 1;
+		cr_expect_eq(
+			strncmp(said, rows[i].start, strlen(rows[i].start)), 0,
+			"row %zu: %s", i, said);
+		cr_expect_eq(t.drop.closed, rows[i].login == POP3_LOGIN_OK);
+		talk_done(&t);
+	}
+}
+
+Test(login, only_so_many_times)
+{
+	struct talk t;
+	const char *said;
+
+	talk_new(&t);
+	t.login = POP3_LOGIN_NO;
+	said = talk(&t, LOGIN LOGIN LOGIN LOGIN "QUIT\r\n", 0);
+	cr_expect_eq(t.logins, 3);
+	cr_expect(strstr(said, "too many failed logins") != NULL, "%s", said);
+	cr_expect(strstr(said, "goodbye") == NULL, "%s", said);
+	talk_done(&t);
+}
+
+Test(login, pass_needs_user)
+{
+	struct talk t;
+
+	talk_new(&t);
+	(void)talk(&t, "PASS secret\r\n", 0);
+	cr_expect_eq(t.logins, 0);
+	t.login = POP3_LOGIN_NO;
+	/* a refused name is forgotten */
+	(void)talk(&t, LOGIN "PASS secret\r\n", 0);
+	cr_expect_eq(t.logins, 1);
+	talk_done(&t);
+}
+
+Test(login, no_passwords_in_the_clear)
+{
+	struct talk t;
+	const char *said;
+
+	talk_new(&t);
+	t.config.plain_ok = false;
+	said = talk(&t, LOGIN "CAPA\r\n", 0);
+	cr_expect_eq(t.logins, 0);
+	cr_expect(strstr(said, "\nUSER\r\n") == NULL, "%s", said);
+	talk_done(&t);
+}

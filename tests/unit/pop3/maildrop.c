@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/* See maildrop.h in this folder. */
+#include "tests/unit/pop3/maildrop.h"
+
+size_t maildrop_count(const struct maildrop *m)
+{
+	return m->n;
+}
+
+size_t maildrop_unread(const struct maildrop *m)
+{
+	return m->n;
+}
+
+uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+{
+	return strlen(m->messages[i]);
+}
+
+const char *maildrop_uid(const struct maildrop *m, size_t i)
+{
+	static const char *const uids[] = { "uid-a", "uid-b", "uid-c",
+					    "uid-d" };
+
+	(void)m;
+	return uids[i % ARRAY_LEN(uids)];
+}
+
+/* The header, the empty line, and so many lines. */
+static struct slice top(struct slice message, size_t lines)
+{
+	const char *body = memmem(message.p, message.n, "\r\n\r\n", 4);
+	size_t at = body ? (size_t)(body - message.p) + 4 : message.n;
+
+	for (; lines > 0 && at < message.n; lines--)
+		at += slice_find(slice_from(message, at), '\n') + 1;
+	return slice_upto(message, at);
+}
+
+int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context)
+{
+	struct slice rest = top(slice_of(m->messages[i]), body_lines);
+	int r = m->error_first ? m->read_error : 0;
+
+	while (rest.n > 0 && r == 0) {
+		size_t n = m->piece > 0 ? m->piece : rest.n;
+
+		r = out(context, slice_upto(rest, n));
+		rest = slice_from(rest, n);
+		if (r == 0)
+			r = m->read_error;
+	}
+	return r;
+}
+
+int maildrop_expunge(struct maildrop *m, const bool *deleted)
+{
+	m->expunges++;
+	for (size_t i = 0; i < m->n; i++)
+		m->expunged += deleted[i];
+	return m->expunge_error;
+}
+
+void maildrop_close(struct maildrop *m)
+{
+	if (m)
+		m->closed++;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+
+#include "tests/unit/route/house.h"
+
+struct heard {
+	unsigned lines[16];
+	size_t n;
+};
+
+static void hear(void *context, const struct complaint *c)
+{
+	struct heard *heard = context;
+
+	cr_expect(c->problem[0] && c->remedy[0] && c->at.file);
+	if (heard->n < ARRAY_LEN(heard->lines))
+		heard->lines[heard->n++] = c->at.line;
+}
+
+Test(check, names_the_lines)
+{
+	static const char aliases[] = "good: alice, \\alice, x@y.example\n"
+				      "bad: |cat\n"
+				      "no colon\n"
+				      "a: b\n"
+				      "b: a\n"
+				      "dead: gone\n"
+				      "@virtual.example: alice\n"
+				      "x@strange.example: alice\n";
+	static const char routes[] = "* = [192.0.2.1]\n"
+				     "bad..example = :25\n"
+				     "example.net = :99999\n"
+				     ".example.net = mx.example:25\n";
+	static const unsigned wanted[] = { 2, 3, 4, 5, 6, 8, 2, 3 };
+	struct heard heard = { .n = 0 };
+	struct house h;
+
+	house_new(&h, "alice:!\n", aliases, routes);
+	cr_expect_eq(route_check(&h.settings, hear, &heard), -EINVAL);
+	cr_expect_eq(heard.n, ARRAY_LEN(wanted));
+	for (size_t i = 0; i < heard.n && i < ARRAY_LEN(wanted); i++)
+		cr_expect_eq(heard.lines[i], wanted[i], "%zu: %u", i,
+			     heard.lines[i]);
+	house_done(&h);
+}
+
+Test(check, silent_when_all_is_well)
+{
+	struct heard heard = { .n = 0 };
+	struct house h;
+
+	house_new(&h, "alice:!\n", "root: alice\n", NULL);
+	cr_expect_eq(route_check(&h.settings, hear, &heard), 0);
+	cr_expect_eq(heard.n, 0);
+	house_done(&h);
+}
