@@ -118,6 +118,8 @@ int spool_move_due(struct queue *q, const char *from, struct slice id,
 
 static int keep_name(struct spool_names *names, size_t *room, const char *name)
 {
+	char *copy;
+
 	if (names->n == *room) {
 		size_t more = *room ? *room * 2 : 64;
 		char **v = reallocarray(names->v, more, sizeof(*v));
@@ -127,8 +129,11 @@ static int keep_name(struct spool_names *names, size_t *room, const char *name)
 		names->v = v;
 		*room = more;
 	}
-	names->v[names->n] = strdup(name);
-	return names->v[names->n++] ? 0 : -ENOMEM;
+	copy = strdup(name);
+	if (!copy)
+		return -ENOMEM;
+	names->v[names->n++] = copy;
+	return 0;
 }
 
 static int by_name(const void *a, const void *b)
