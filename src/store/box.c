@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/* See box.h. Nobody reads or changes a mailbox before what a crash left in it
+ * has been settled. */
+#include "store/box.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "store/append.h"
+#include "store/expunge.h"
+
+#define MAILBOX_MODE 0660
+#define TRIES        8
+
+static int give_to(int fd, uid_t owner)
+{
+	if (owner == (uid_t)-1 || owner == geteuid())
+		return 0;
+	/* without the right to, the group does (Debian: mail, 0660) */
+	return fchown(fd, owner, (gid_t)-1) < 0 && errno != EPERM ? -errno : 0;
+}
+
+static int make_mailbox(const struct place *p, uid_t owner)
+{
+	int fd = file_create(p->dir, p->name, MAILBOX_MODE);
+	int r;
+
+	if (fd == -EEXIST)
+		return file_open(p->dir, p->name, O_RDWR);
+	if (fd < 0)
+		return fd;
+	r = fchmod(fd, MAILBOX_MODE) < 0 ? -errno : give_to(fd, owner);
+	if (r == 0)
+		r = file_sync_dir(p->dir);
+	if (r < 0)
+		file_close(&fd);
+	return r < 0 ? r : fd;
+}
+
+static int check_rights(int fd, uid_t owner)
+{
+	struct stat st;
+	bool known;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	known = owner == (uid_t)-1 || st.st_uid == owner || st.st_uid == 0 ||
+		st.st_uid == geteuid() || (st.st_mode & S_IWGRP) != 0;
+	return !known || (st.st_mode & S_IWOTH) != 0 ? -EACCES : 0;
+}
+
+static int open_mailbox(struct box *b, bool make, uid_t owner)
+{
+	int r;
+
+	b->fd = file_open(b->place.dir, b->place.name, O_RDWR);
+	if (b->fd == -ENOENT && make)
+		b->fd = make_mailbox(&b->place, owner);
+	if (b->fd < 0)
+		return b->fd;
+	r = check_rights(b->fd, owner);
+	if (r < 0)
+		file_close(&b->fd);
+	return r;
+}
+
+/* Others may have put another file in its place while we waited. */
+static bool is_still_it(const struct box *b)
+{
+	struct stat mine, there;
+
+	return fstat(b->fd, &mine) == 0 &&
+	       fstatat(b->place.dir, b->place.name, &there,
+		       AT_SYMLINK_NOFOLLOW) == 0 &&
+	       mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+}
+
+int box_lock(const struct store *s, struct box *b)
+{
+	int r = lock_take(&b->place, b->fd, &s->options, &b->lock);
+
+	if (r < 0)
+		return r;
+	r = is_still_it(b) ? 0 : -ESTALE;
+	if (r == 0)
+		r = expunge_repair(&b->place, b->fd);
+	if (r == 0)
+		r = append_repair(&b->place, b->fd, s->boot);
+	if (r < 0)
+		box_unlock(b);
+	return r;
+}
+
+void box_unlock(struct box *b)
+{
+	lock_release(&b->place, &b->lock);
+}
+
+int box_open(const struct store *s, struct slice mailbox, bool make,
+	     uid_t owner, struct box *ret)
+{
+	struct box b = BOX_NONE;
+	int r = place_open(s, mailbox, make, &b.place);
+
+	if (r < 0)
+		return r;
+	r = -ESTALE;
+	for (int i = 0; i < TRIES && r == -ESTALE; i++) {
+		file_close(&b.fd);
+		r = open_mailbox(&b, make, owner);
+		if (r == 0)
+			r = box_lock(s, &b);
+	}
+	if (r < 0)
+		box_done(&b);
+	else
+		*ret = b;
+	return r == -ESTALE ? -EAGAIN : r;
+}
+
+void box_done(struct box *b)
+{
+	lock_release(&b->place, &b->lock);
+	file_close(&b->fd);
+	place_done(&b->place);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* A mailbox opened, locked and repaired. */
+#pragma once
+
+#include "store/lock.h"
+
+struct box {
+	struct place place;
+	int fd;
+	struct lock lock;
+};
+
+#define BOX_NONE                                                               \
+	((struct box){ .place = PLACE_NONE, .fd = -1, .lock = { .fd = -1 } })
+
+/* make: the mailbox, for `owner` ((uid_t)-1: us), when there is none. 0;
+ * -ENOENT; -EAGAIN (locks); -EACCES (owned by a stranger, or anybody may write
+ * it); -errno of opening or of repairs. */
+int box_open(const struct store *s, struct slice mailbox, bool make,
+	     uid_t owner, struct box *ret) MUST_LOOK;
+
+/* Lock it again after box_unlock: the same file must still be the mailbox,
+ * or -ESTALE. */
+int box_lock(const struct store *s, struct box *b) MUST_LOOK;
+void box_unlock(struct box *b);
+void box_done(struct box *b);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+/* See dotlock.h. Made by link(2), which is atomic over NFS too; never removed
+ * unless its maker is dead or has not touched it for five minutes. */
+#include "store/dotlock.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "base/ident.h"
+
+#define STALE_S   300
+#define LOCK_MODE 0644
+
+struct names {
+	char lock[NAME_MAX + 1];
+	char own[NAME_MAX + 1]; /* temporary: nobody else has it */
+	char host[65];
+};
+
+static struct names names_of(const struct place *p)
+{
+	struct names n;
+
+	ident_host(n.host, sizeof(n.host));
+	(void)snprintf(n.lock, sizeof(n.lock), "%s.lock", p->name);
+	(void)snprintf(n.own, sizeof(n.own), ".%s.lock.%s.%ld", p->name, n.host,
+		       (long)getpid());
+	return n;
+}
+
+/* Is its maker, a process of this host, dead? */
+static bool maker_dead(struct slice text, const struct names *n)
+{
+	struct slice pid_text, host;
+	uint64_t pid;
+
+	if (!slice_field(&text, '\n', &pid_text) ||
+	    !slice_field(&text, '\n', &host) ||
+	    !slice_eq(host, slice_of(n->host)) ||
+	    slice_number(pid_text, 1, INT_MAX, &pid) < 0)
+		return false;
+	return kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
+/* now_s: by the file system's clock, which may be another host's. */
+static bool is_stale(const struct place *p, const struct names *n, time_t now_s,
+		     ino_t *ret_inode)
+{
+	int fd CLEANUP(file_close) = file_open(p->dir, n->lock, O_RDONLY);
+	char text[256];
+	struct stat st;
+	ssize_t got;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return false;
+	got = file_read_at(fd, text, sizeof(text), 0);
+	if (got < 0)
+		return false;
+	*ret_inode = st.st_ino;
+	return maker_dead((struct slice){ text, (size_t)got }, n) ||
+	       now_s - st.st_mtime > STALE_S;
+}
+
+/* Another may have cleared it away and made his own since we looked: move it
+ * aside, look again, and give it back if it is not the one. */
+static void clear_away(const struct place *p, const struct names *n,
+		       ino_t inode)
+{
+	char aside[NAME_MAX + 1];
+	struct stat st;
+
+	(void)snprintf(aside, sizeof(aside), "%.240s.old", n->own);
+	if (renameat(p->dir, n->lock, p->dir, aside) < 0)
+		return;
+	if (fstatat(p->dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino != inode)
+		ignore(linkat(p->dir, aside, p->dir, n->lock, 0));
+	ignore(unlinkat(p->dir, aside, 0)); /* at worst a stray file */
+}
+
+static int make_own(const struct place *p, const struct names *n)
+{
+	char text[128];
+	int fd = file_create(p->dir, n->own, LOCK_MODE);
+
+	if (fd == -EEXIST) { /* of a dead process that had our pid */
+		ignore(unlinkat(p->dir, n->own, 0));
+		fd = file_create(p->dir, n->own, LOCK_MODE);
+	}
+	if (fd < 0)
+		return fd;
+	(void)snprintf(text, sizeof(text), "%ld\n%s\n", (long)getpid(),
+		       n->host);
+	/* empty on a full disk: it still locks, and deleting must go on */
+	ignore(file_write(fd, slice_of(text)));
+	return fd;
+}
+
+/* link(2)'s answer may be lost on its way over NFS: the count tells. */
+static int link_own(const struct place *p, const struct names *n, int fd,
+		    struct stat *st)
+{
+	int r = linkat(p->dir, n->own, p->dir, n->lock, 0) < 0 ? -errno : 0;
+
+	if (fstat(fd, st) < 0)
+		return -errno;
+	if (st->st_nlink == 2)
+		return 0;
+	if (r == -EPERM || r == -EOPNOTSUPP || r == -ENOSYS) {
+		/* no links here; a lock made this way is atomic but on NFS 2 */
+		int lock CLEANUP(file_close) =
+			file_create(p->dir, n->lock, LOCK_MODE);
+
+		r = lock < 0 ? lock : fstat(lock, st) < 0 ? -errno : 0;
+		return r;
+	}
+	return r == 0 ? -EEXIST : r;
+}
+
+int dotlock_try(const struct place *p, struct dotlock *ret)
+{
+	struct names n = names_of(p);
+	int fd CLEANUP(file_close) = make_own(p, &n);
+	struct stat st;
+	ino_t stale;
+	int r;
+
+	*ret = (struct dotlock){ .held = false };
+	if (fd == -EACCES || fd == -EROFS || fd == -EPERM)
+		return 0;
+	if (fd < 0)
+		return fd;
+	r = link_own(p, &n, fd, &st);
+	if (r == -EEXIST && is_stale(p, &n, st.st_mtime, &stale)) {
+		clear_away(p, &n, stale);
+		r = link_own(p, &n, fd, &st);
+	}
+	ignore(unlinkat(p->dir, n.own, 0)); /* at worst a stray file */
+	if (r == 0)
+		*ret = (struct dotlock){ .held = true, .inode = st.st_ino };
+	return r == -EEXIST ? -EAGAIN : r;
+}
+
+void dotlock_release(const struct place *p, struct dotlock *d)
+{
+	struct place_file f = place_beside(p, ".lock");
+	struct stat st;
+
+	if (d->held && fstatat(p->dir, f.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == d->inode)
+		ignore(unlinkat(p->dir, f.name, 0)); /* stale in 5 minutes */
+	d->held = false;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* NAME.lock beside the mailbox, as Debian policy §11.6 and every other mail
+ * program wants it. Holds pid and host. */
+#pragma once
+
+#include "store/place.h"
+
+struct dotlock {
+	bool held;
+	ino_t inode; /* ours, so that we never remove another's */
+};
+
+/* Try once; clears away what a dead writer left. Call with the fcntl lock
+ * held. 0 (also where we may not make files in that directory: then nothing
+ * is held, and the fcntl lock has to do), -EAGAIN, or -errno. */
+int dotlock_try(const struct place *p, struct dotlock *ret) MUST_LOOK;
+void dotlock_release(const struct place *p, struct dotlock *d);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* Taking byte ranges out of a mailbox that keeps its inode, whole or not at
+ * all. What stays behind the first range is put into a journal first,
+ * .postern/NAME.expunge; its publication is the commit. All calls are made
+ * with the mailbox locked. */
+#pragma once
+
+#include "store/place.h"
+
+struct range {
+	uint64_t from, to;
+};
+
+#define EXPUNGE_HEADER 512 /* the kept bytes begin there in the journal */
+
+/* The journal's header. */
+struct expunge {
+	uint64_t inode;
+	uint64_t start;    /* where the kept bytes go */
+	uint64_t length;   /* how many */
+	uint64_t old_size; /* of the mailbox */
+	char kept[65];     /* SHA-256 of the kept bytes, */
+	char rest[65];     /* and of the mailbox from start + length on, which
+			      is there until it is cut: tells whether it was */
+};
+
+/* One line of text in EXPUNGE_HEADER bytes; back: 0 or -EBADMSG. */
+void expunge_format(const struct expunge *e, char ret[EXPUNGE_HEADER]);
+int expunge_parse(struct slice header, struct expunge *ret) MUST_LOOK;
+
+/* Take out `n` ranges, ascending, apart, within the file. 0, or -errno: then
+ * nothing has changed, or the next opener completes it. */
+int expunge_ranges(const struct place *p, int fd, const struct range *r,
+		   size_t n) MUST_LOOK;
+
+/* Complete what a crash left. 0 or -errno. */
+int expunge_repair(const struct place *p, int fd) MUST_LOOK;

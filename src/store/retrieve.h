@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: ISC */
+/* One message out of the mailbox as POP3 gives it out: unquoted, CRLF. */
+#pragma once
+
+#include "store/survey.h"
+
+/* As maildrop_read. */
+int retrieve(int fd, const struct surveyed *m, size_t body_lines,
+	     mboxrd_out *out, void *context) MUST_LOOK;

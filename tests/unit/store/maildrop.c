@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: ISC */
+/* A session's view, and removing messages from it whole or not at all. */
+#include "desk.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+
+static const char *const subjects[] = { "s0", "s1", "s2", "s3" };
+
+static void fill(struct store *s, const char *name)
+{
+	char text[128];
+
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+		(void)snprintf(text, sizeof(text),
+			       "Subject: %s\n\nbody of %s\n", subjects[i],
+			       subjects[i]);
+		cr_assert_eq(desk_append(s, name, text, ""), 0);
+	}
+}
+
+static int remove_some(struct store *s, const char *name, unsigned mask)
+{
+	struct maildrop *m = NULL;
+	bool marked[ARRAY_LEN(subjects)];
+	int64_t wait_ms;
+	int r = maildrop_open(s, slice_of(name), 0, &m, &wait_ms);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_LEN(marked); i++)
+		marked[i] = (mask >> i & 1U) != 0;
+	r = maildrop_expunge(m, marked);
+	maildrop_close(m);
+	return r;
+}
+
+/* The messages that are there, as a mask. */
+static unsigned there(struct store *s, const char *name)
+{
+	unsigned mask = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+		int n = desk_count(s, name, subjects[i]);
+
+		cr_assert(n == 0 || n == 1, "%s: %d of %s", name, n,
+			  subjects[i]);
+		mask |= (unsigned)n << i;
+	}
+	return mask;
+}
+
+Test(maildrop, removes_any_set, .timeout = 60)
+{
+	char path[64], name[32];
+	struct store *s = desk_store(path, DESK_WAIT_MS);
+
+	for (unsigned mask = 0; mask < 16; mask++) {
+		(void)snprintf(name, sizeof(name), "box%u", mask);
+		fill(s, name);
+		cr_assert_eq(remove_some(s, name, mask), 0);
+		cr_assert_eq(there(s, name), 15 & ~mask, "%u", mask);
+	}
+	store_close(s);
+}
+
+Test(maildrop, second_session_and_delay)
+{
+	char path[64];
+	struct store *s = desk_store(path, 100);
+	struct maildrop *m, *other;
+	int64_t wait_ms = 7;
+
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 60000, &m, &wait_ms), 0);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &other, &wait_ms), -EBUSY);
+	cr_assert_eq(wait_ms, 0);
+	maildrop_close(m);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 60000, &m, &wait_ms), -EBUSY);
+	cr_assert(wait_ms > 50000 && wait_ms <= 60000);
+	store_close(s);
+}
+
+Test(maildrop, twins_differ)
+{
+	char path[64];
+	struct store *s = desk_store(path, 100);
+	struct maildrop *m;
+	int64_t wait_ms;
+
+	for (int i = 0; i < 3; i++)
+		cr_assert_eq(desk_append(s, "a", "Subject: t\n\nx\n", ""), 0);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	cr_assert_eq(maildrop_count(m), 3);
+	cr_assert_neq(strcmp(maildrop_uid(m, 0), maildrop_uid(m, 1)), 0);
+	cr_assert_neq(strcmp(maildrop_uid(m, 1), maildrop_uid(m, 2)), 0);
+	maildrop_close(m);
+	store_close(s);
+}
+
+Test(maildrop, expunge_fails_whole_at_every_step, .timeout = 120)
+{
+	static const unsigned masks[] = { 1, 5, 6, 8, 15 };
+	char path[64], name[32];
+	struct store *s = desk_store(path, 300);
+
+	for (size_t i = 0; i < ARRAY_LEN(masks); i++) {
+		bool more = true;
+
+		for (int k = 1; more; k++) {
+			unsigned left;
+			int r;
+
+			(void)snprintf(name, sizeof(name), "b%zu-%d", i, k);
+			fill(s, name);
+			desk_trouble(k, k % 2 ? -ENOSPC : -EIO);
+			r = remove_some(s, name, masks[i]);
+			more = desk_steps() >= k;
+			desk_no_trouble();
+			left = there(s, name);
+			cr_assert(left == (15 & ~masks[i]) ||
+					  (r != 0 && left == 15),
+				  "%s: %u after %d", name, left, r);
+		}
+	}
+	store_close(s);
+}
+
+Test(maildrop, expunge_survives_a_crash_at_every_step, .timeout = 180)
+{
+	static const unsigned masks[] = { 1, 6, 15 };
+	static const char foreign[] = "From x@y Mon Nov 23 07:15:03 2026\n"
+				      "Subject: far\n\nbody of far\n\n";
+	char path[64], name[32], file[128];
+	struct store *s = desk_store(path, 1000);
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(masks); i++) {
+		unsigned mask = masks[i / 2];
+		int status = -1, exit = 9;
+
+		for (int k = 1; exit == 9; k++) {
+			unsigned left;
+			pid_t pid;
+
+			(void)snprintf(name, sizeof(name), "b%zu-%d", i, k);
+			(void)snprintf(file, sizeof(file), "%s/%s", path, name);
+			fill(s, name);
+			pid = fork();
+			if (pid == 0) {
+				desk_trouble(k, 0);
+				_exit(remove_some(s, name, mask) != 0);
+			}
+			cr_assert_eq(waitpid(pid, &status, 0), pid);
+			exit = WEXITSTATUS(status);
+			if (i % 2) { /* a foreign program comes first */
+				int fd = open(file, O_WRONLY | O_APPEND);
+
+				cr_assert_eq(
+					write(fd, foreign, sizeof(foreign) - 1),
+					(ssize_t)sizeof(foreign) - 1);
+				close(fd);
+			}
+			left = there(s, name);
+			cr_assert(left == 15 || left == (15 & ~mask),
+				  "%s: %u left", name, left);
+			cr_assert(exit == 9 || left == (15 & ~mask));
+			cr_assert_eq(desk_count(s, name, "far"), i % 2, "%s",
+				     name);
+		}
+	}
+	store_close(s);
+}
