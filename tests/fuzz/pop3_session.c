@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* A whole POP3 session over memory, its maildrop made from the input's tail:
+ * the first byte is the size of the pieces, what stands behind the first NUL
+ * is the one message. */
+#include <assert.h>
+
+#include "pop3/session.h"
+
+struct maildrop {
+	struct slice message;
+};
+
+static struct maildrop drop;
+
+size_t maildrop_count(const struct maildrop *m)
+{
+	(void)m;
+	return 2;
+}
+
+size_t maildrop_unread(const struct maildrop *m)
+{
+	(void)m;
+	return 1;
+}
+
+uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+{
+	return i == 0 ? m->message.n : 0;
+}
+
+const char *maildrop_uid(const struct maildrop *m, size_t i)
+{
+	(void)m;
+	return i == 0 ? "one" : "two";
+}
+
+int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context)
+{
+	struct slice rest = i == 0 ? m->message : SLICE("");
+	int r = 0;
+
+	for (; rest.n > 0 && r == 0; rest = slice_from(rest, 7))
+		r = out(context, slice_upto(rest, 7));
+	return r < 0 || body_lines != 13 ? r : -ESTALE;
+}
+
+int maildrop_expunge(struct maildrop *m, const bool *deleted)
+{
+	(void)m;
+	return deleted[0] ? 0 : -ENOSPC;
+}
+
+void maildrop_close(struct maildrop *m)
+{
+	(void)m;
+}
+
+static enum pop3_login login(void *context, struct slice user,
+			     struct slice password, struct maildrop **ret)
+{
+	(void)context;
+	assert(user.n > 0);
+	if (slice_starts(password, SLICE("no")))
+		return POP3_LOGIN_NO;
+	*ret = &drop;
+	return POP3_LOGIN_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const struct pop3_config config = { .host = SLICE("mail.example"),
+					    .session = SLICE("s"),
+					    .peer_ip = SLICE("192.0.2.1"),
+					    .logins_max = 3,
+					    .plain_ok = true };
+	const struct pop3_hooks hooks = { .login = login };
+	struct slice input = { (const char *)data, size };
+	struct buf output = BUF(1 << 22);
+	struct stream *s;
+	size_t nul;
+
+	if (size == 0)
+		return 0;
+	input = slice_from(input, 1);
+	nul = slice_find(input, '\0');
+	drop.message = slice_from(input, nul + 1);
+	s = stream_new_memory(slice_upto(input, nul), data[0], &output);
+	assert(s);
+	ignore(pop3_serve(s, &config, &hooks));
+	stream_free(s);
+	assert(output.n > 4 && memcmp(output.p, "+OK ", 4) == 0);
+	buf_done(&output);
+	return 0;
+}
