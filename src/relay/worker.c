@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: ISC */
+/* See worker.h. */
+#include "relay/worker.h"
+
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "net/connect.h"
+#include "relay/backoff.h"
+#include "relay/events.h"
+#include "smtp/client.h"
+
+#define ARENA_MAX      ((size_t)1 << 20)
+#define REMOTE_MAX     400
+#define RECONNECTS_MAX 3 /* in a row, without a message getting through */
+
+struct worker {
+	const struct relay *relay;
+	struct slice next_hop;
+	struct arena *arena;
+	struct route_host *hosts;
+	size_t n_hosts, host; /* the one in use */
+	struct smtp_client *client;
+	int fd;
+	uint64_t sent; /* over this connection */
+	char remote[REMOTE_MAX];
+	struct outcome last; /* why no host could be used */
+	char last_text[512];
+	size_t open; /* recipients without a final outcome */
+};
+
+/* ---- outcomes ---- */
+
+static void set_last(struct worker *w, const char *status, struct slice text)
+{
+	int n = snprintf(w->last_text, sizeof(w->last_text), "%.*s",
+			 SLICE_ARG(text));
+
+	w->last.kind = status[0] == '5' ? OUTCOME_NEVER : OUTCOME_LATER;
+	(void)snprintf(w->last.status, sizeof(w->last.status), "%s", status);
+	w->last.text = slice_upto(slice_of(w->last_text), (size_t)n);
+}
+
+static const struct log_kind *apply(struct recipient *r,
+				    const struct outcome *o)
+{
+	r->attempts++;
+	r->status = slice_of(o->status);
+	r->detail = o->text;
+	switch (o->kind) {
+	case OUTCOME_OK:
+		r->state = RECIPIENT_RELAYED;
+		return &relay_event_relayed;
+	case OUTCOME_NEVER:
+		r->state = RECIPIENT_FAILED;
+		return &relay_event_failed;
+	case OUTCOME_LATER:
+		break;
+	}
+	return &relay_event_deferred;
+}
+
+static void record(struct worker *w, struct queue_item *item, size_t i,
+		   const struct outcome *o)
+{
+	struct envelope *env = queue_item_envelope(item);
+	struct recipient *r = &env->to[i];
+	const struct log_kind *kind = apply(r, o);
+	int error;
+
+	r->remote = slice_of(w->remote);
+	error = queue_item_record(item, r, o->kind != OUTCOME_LATER);
+	relay_log_recipient(kind, env, r);
+	if (error < 0)
+		relay_log_trouble(env, error);
+	if (o->kind == OUTCOME_LATER)
+		w->open++;
+}
+
+static void record_all(struct worker *w, const struct load *loads,
+		       const struct outcome *o)
+{
+	for (; loads; loads = loads->next)
+		for (size_t i = 0; i < loads->n; i++)
+			record(w, loads->item, loads->which[i], o);
+}
+
+/* ---- connections ---- */
+
+static void hang_up(struct worker *w)
+{
+	smtp_client_free(w->client);
+	w->client = NULL;
+	if (w->fd >= 0)
+		(void)close(w->fd); /* a socket: nothing left to write */
+	w->fd = -1;
+}
+
+static const char *text_of_connect(int error)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+		return "connection timed out";
+	case -ECONNREFUSED:
+		return "connection refused";
+	default:
+		return strerror(-error);
+	}
+}
+
+static bool open_stream(struct worker *w)
+{
+	struct stream *s = stream_new_fd(w->fd, w->fd);
+
+	if (s)
+		w->client = smtp_client_new(s, w->relay->settings->host.name);
+	if (w->client)
+		return true;
+	stream_free(s);
+	set_last(w, "4.3.0", SLICE("out of memory"));
+	return false;
+}
+
+static bool connect_to(struct worker *w, const struct route_host *h)
+{
+	const struct settings *s = w->relay->settings;
+	struct outcome o;
+
+	(void)snprintf(w->remote, sizeof(w->remote), "%.*s [%.*s]:%u",
+		       SLICE_ARG(h->name), SLICE_ARG(h->ip), h->port);
+	w->fd = connect_tcp(h->ip.p, h->port, NULL,
+			    (int64_t)s->relay.connect_s * 1000);
+	if (w->fd < 0) {
+		set_last(w, "4.4.1", slice_of(text_of_connect(w->fd)));
+		return false;
+	}
+	w->sent = 0;
+	if (!open_stream(w))
+		return false;
+	o = smtp_client_greet(w->client);
+	if (o.kind == OUTCOME_OK)
+		return true;
+	set_last(w, o.status, o.text);
+	return false;
+}
+
+/* The host in use or, if it is of no use, the next that is. */
+static bool connected(struct worker *w)
+{
+	const struct settings *s = w->relay->settings;
+
+	if (w->client && w->sent >= s->relay.per_connection)
+		hang_up(w);
+	if (w->client)
+		return true;
+	for (; w->host < w->n_hosts; w->host++) {
+		if (connect_to(w, &w->hosts[w->host]))
+			return true;
+		hang_up(w);
+	}
+	return false;
+}
+
+/* ---- messages ---- */
+
+static ssize_t read_body(void *context, uint64_t offset, void *p, size_t n)
+{
+	struct queue_item *item = context;
+	uint64_t start, length;
+	int fd;
+
+	queue_item_message(item, &fd, &start, &length);
+	if (offset >= length)
+		return 0;
+	if (n > length - offset)
+		n = (size_t)(length - offset);
+	return file_read_at(fd, p, n, start + offset);
+}
+
+/* True if the connection is still good. */
+static bool send_load(struct worker *w, const struct load *l)
+{
+	struct outcome *results = calloc(l->n, sizeof(*results));
+	bool good = false;
+
+	if (!results) {
+		set_last(w, "4.3.0", SLICE("out of memory"));
+		for (size_t i = 0; i < l->n; i++)
+			record(w, l->item, l->which[i], &w->last);
+		return true;
+	}
+	good = smtp_client_send(w->client, queue_item_envelope(l->item),
+				l->which, l->n, read_body, l->item, results);
+	for (size_t i = 0; i < l->n; i++)
+		record(w, l->item, l->which[i], &results[i]);
+	w->sent++;
+	free(results);
+	return good;
+}
+
+static void send_all(struct worker *w, const struct load *loads)
+{
+	unsigned broken = 0;
+
+	for (; loads; loads = loads->next) {
+		if (!connected(w)) {
+			record_all(w, loads, &w->last);
+			return;
+		}
+		if (send_load(w, loads)) {
+			broken = 0;
+			continue;
+		}
+		hang_up(w);
+		if (++broken == RECONNECTS_MAX) {
+			broken = 0;
+			w->host++;
+			set_last(w, "4.4.2",
+				 SLICE("the connection keeps breaking"));
+		}
+	}
+}
+
+/* ---- hosts ---- */
+
+static const struct {
+	const char *status, *text;
+} no_hosts[] = {
+	[ROUTE_HOSTS_NULL_MX] = { "5.1.10",
+				  "the domain takes no mail (null MX)" },
+	[ROUTE_HOSTS_NO_NAME] = { "5.1.2", "there is no such domain" },
+	[ROUTE_HOSTS_SELF] = { "5.4.6", "mail for it loops back to us" },
+	[ROUTE_HOSTS_AGAIN] = { "4.4.3", "its name servers do not answer" },
+	[ROUTE_HOSTS_NONE] = { "5.4.4", "the domain has no mail host" },
+};
+
+static bool find_hosts(struct worker *w)
+{
+	const struct relay *r = w->relay;
+	enum route_hosts o = route_hosts(r->route, r->dns, w->next_hop,
+					 w->arena, &w->hosts, &w->n_hosts);
+
+	if (o == ROUTE_HOSTS_FOUND)
+		return true;
+	set_last(w, no_hosts[o].status, slice_of(no_hosts[o].text));
+	return false;
+}
+
+/* The destination's memory: down until when, or nothing to remember. */
+static void remember(struct worker *w, bool reached)
+{
+	const struct settings *s = w->relay->settings;
+	struct queue_host h;
+	uint32_t random = 0;
+
+	queue_host_get(w->relay->queue, w->next_hop, &h);
+	if (reached && h.failures == 0)
+		return;
+	h = reached ? (struct queue_host){ 0 }
+		    : (struct queue_host){ .failures = h.failures + 1 };
+	/* without randomness all come back at once, no more */
+	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+		random = 0;
+	if (!reached)
+		h.not_before_us = clock_real_us() +
+				  backoff_us(h.failures, s->queue.retry_min_s,
+					     s->queue.retry_max_s, random);
+	queue_host_set(w->relay->queue, w->next_hop, &h);
+}
+
+size_t worker_send(const struct relay *r, struct slice next_hop,
+		   const struct load *loads)
+{
+	struct worker w = { .relay = r, .next_hop = next_hop, .fd = -1 };
+
+	w.arena = arena_new(ARENA_MAX);
+	set_last(&w, "4.3.0", SLICE("out of memory"));
+	if (!w.arena || !find_hosts(&w)) {
+		record_all(&w, loads, &w.last);
+		remember(&w, w.last.kind == OUTCOME_NEVER);
+	} else {
+		send_all(&w, loads);
+		remember(&w, w.host < w.n_hosts);
+	}
+	hang_up(&w);
+	arena_free(w.arena);
+	return w.open;
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: ISC */
+/* See client.h. RFC 5321 §3.1, §4.1.1; PIPELINING (2920), SIZE (1870),
+ * 8BITMIME (6152), SMTPUTF8 (6531), CHUNKING (3030), DSN (3461). */
+#include "smtp/client.h"
+
+#include "base/escape.h"
+#include "mail/addr.h"
+#include "smtp/data.h"
+
+#define ARENA_MAX   ((size_t)4 << 20)
+#define BLOCK_BYTES 65536
+#define TEXT_OCTETS 1000
+#define MINUTE_MS   (60 * 1000)
+
+/* RFC 5321 §4.5.3.2 */
+enum {
+	WAIT_BANNER_MS = 5 * MINUTE_MS,
+	WAIT_COMMAND_MS = 5 * MINUTE_MS,
+	WAIT_DATA_MS = 2 * MINUTE_MS,
+	WAIT_BLOCK_MS = 3 * MINUTE_MS,
+	WAIT_END_MS = 10 * MINUTE_MS,
+	WAIT_QUIT_MS = 2 * 1000,
+};
+
+struct smtp_client {
+	struct stream *stream;
+	struct slice helo;
+	struct arena *arena;
+	unsigned offers;
+	uint64_t size_max; /* 0: not said */
+	bool broken;
+	bool dirty; /* a transaction may be open over there */
+};
+
+struct smtp_client *smtp_client_new(struct stream *s, struct slice helo)
+{
+	struct smtp_client *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->arena = arena_new(ARENA_MAX);
+	if (!c->arena) {
+		free(c);
+		return NULL;
+	}
+	c->stream = s;
+	c->helo = helo;
+	return c;
+}
+
+void smtp_client_free(struct smtp_client *c)
+{
+	if (!c)
+		return;
+	if (!c->broken) {
+		stream_deadline(c->stream, WAIT_QUIT_MS, WAIT_QUIT_MS);
+		stream_put(c->stream, SLICE("QUIT\r\n"));
+		/* nothing depends on whether they hear it */
+		ignore(stream_flush(c->stream));
+	}
+	stream_free(c->stream);
+	arena_free(c->arena);
+	free(c);
+}
+
+unsigned smtp_client_offers(const struct smtp_client *c)
+{
+	return c->offers;
+}
+
+/* ---- outcomes ---- */
+
+static struct outcome outcome_of_us(const char *status, const char *text)
+{
+	struct outcome o = { .kind = status[0] == '5' ? OUTCOME_NEVER
+						      : OUTCOME_LATER,
+			     .text = slice_of(text) };
+
+	(void)snprintf(o.status, sizeof(o.status), "%s", status);
+	return o;
+}
+
+static const char *text_of_error(int error)
+{
+	switch (error) {
+	case -ETIMEDOUT:
+		return "timed out";
+	case -EPROTO:
+		return "what came is no SMTP reply";
+	case -EMSGSIZE:
+		return "the reply does not end";
+	case -ECONNRESET:
+	case -EPIPE:
+		return "the connection was closed";
+	default:
+		return strerror(-error);
+	}
+}
+
+static struct outcome lost(struct smtp_client *c, int error)
+{
+	c->broken = true;
+	return outcome_of_us("4.4.2", text_of_error(error));
+}
+
+/* The peer's words, fit for a log and a DSN, in the arena. */
+static struct slice kept_text(struct smtp_client *c, const struct reply *r)
+{
+	struct buf text = BUF(8 * TEXT_OCTETS);
+	struct slice kept = SLICE_NONE;
+
+	if (buf_printf(&text, "%u ", r->code) == 0 &&
+	    escape_text(&text, buf_slice(&r->text), TEXT_OCTETS) == 0)
+		kept = arena_copy(c->arena, buf_slice(&text));
+	buf_done(&text);
+	return kept.p ? kept : SLICE("(no memory for the reply)");
+}
+
+static struct outcome outcome_of_reply(struct smtp_client *c,
+				       const struct reply *r)
+{
+	unsigned char class = (unsigned char)(r->code / 100 % 10);
+	struct outcome o = { .kind = class == 5   ? OUTCOME_NEVER
+				     : class <= 3 ? OUTCOME_OK
+						  : OUTCOME_LATER,
+			     .text = kept_text(c, r),
+			     .from_peer = true };
+	/* RFC 5248: an enhanced code of another class is not believed */
+	bool fits = r->enhanced[0] == (char)('0' + (class == 3 ? 2 : class));
+
+	if (fits)
+		memcpy(o.status, r->enhanced, sizeof(o.status));
+	else
+		(void)snprintf(o.status, sizeof(o.status), "%hhu.0.0",
+			       (unsigned char)(class == 3 ? 2 : class));
+	if (r->code == 421)
+		c->broken = true;
+	return o;
+}
+
+static struct outcome hear(struct smtp_client *c, int64_t wait_ms)
+{
+	struct reply r = { 0 };
+	struct outcome o;
+	int error;
+
+	stream_deadline(c->stream, wait_ms, wait_ms);
+	error = reply_read(c->stream, &r);
+	o = error < 0 ? lost(c, error) : outcome_of_reply(c, &r);
+	reply_done(&r);
+	return o;
+}
+
+/* ---- greeting ---- */
+
+static const struct {
+	const char *keyword;
+	unsigned bit;
+} extensions[] = {
+	{ "PIPELINING", CLIENT_PIPELINING },
+	{ "SIZE", CLIENT_SIZE },
+	{ "8BITMIME", CLIENT_8BITMIME },
+	{ "SMTPUTF8", CLIENT_SMTPUTF8 },
+	{ "CHUNKING", CLIENT_CHUNKING },
+	{ "DSN", CLIENT_DSN },
+	{ "ENHANCEDSTATUSCODES", CLIENT_ENHANCED },
+};
+
+static void note_extension(struct smtp_client *c, struct slice line)
+{
+	struct slice keyword = slice_word(&line);
+
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+		if (slice_eq_nocase(keyword, slice_of(extensions[i].keyword)))
+			c->offers |= extensions[i].bit;
+	/* a malformed number is no limit */
+	if (slice_eq_nocase(keyword, SLICE("SIZE")))
+		ignore(slice_number(slice_word(&line), 0, UINT64_MAX,
+				    &c->size_max));
+}
+
+static struct outcome hello(struct smtp_client *c, const char *verb)
+{
+	struct reply r = { 0 };
+	struct outcome o;
+	struct slice rest, line;
+	int error;
+
+	stream_printf(c->stream, "%s %.*s\r\n", verb, SLICE_ARG(c->helo));
+	stream_deadline(c->stream, WAIT_COMMAND_MS, WAIT_COMMAND_MS);
+	error = reply_read(c->stream, &r);
+	o = error < 0 ? lost(c, error) : outcome_of_reply(c, &r);
+	rest = buf_slice(&r.text);
+	/* the first line is the peer's name */
+	if (o.kind == OUTCOME_OK && slice_field(&rest, '\n', &line))
+		while (slice_field(&rest, '\n', &line))
+			note_extension(c, line);
+	reply_done(&r);
+	return o;
+}
+
+struct outcome smtp_client_greet(struct smtp_client *c)
+{
+	struct outcome o;
+
+	arena_reset(c->arena);
+	o = hear(c, WAIT_BANNER_MS);
+	if (o.kind != OUTCOME_OK)
+		return o;
+	o = hello(c, "EHLO");
+	if (o.kind == OUTCOME_NEVER && !c->broken)
+		o = hello(c, "HELO");
+	return o;
+}
+
+bool smtp_client_alive(struct smtp_client *c)
+{
+	if (c->broken)
+		return false;
+	stream_put(c->stream, SLICE("RSET\r\n"));
+	c->dirty = false;
+	return hear(c, WAIT_COMMAND_MS).kind == OUTCOME_OK && !c->broken;
+}
+
+/* ---- one message ---- */
+
+struct sending {
+	struct smtp_client *c;
+	const struct envelope *env;
+	const size_t *which;
+	size_t n;
+	smtp_body *body;
+	void *context;
+	struct outcome *results;
+	size_t accepted;
+};
+
+static bool offers(const struct sending *s, unsigned bit)
+{
+	return (s->c->offers & bit) != 0;
+}
+
+static void all(struct sending *s, struct outcome o)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->results[i] = o;
+}
+
+/* Only those that were accepted at RCPT share the fate of the body. */
+static void accepted_share(struct sending *s, struct outcome o)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->results[i].kind == OUTCOME_OK)
+			s->results[i] = o;
+}
+
+/* Domains go in A-labels to a peer without SMTPUTF8. */
+static struct slice wire_address(struct sending *s, struct slice address)
+{
+	struct addr a;
+
+	if (address.n == 0 || offers(s, CLIENT_SMTPUTF8) ||
+	    addr_parse(address, true, s->c->arena, &a) != ADDR_OK)
+		return address;
+	return addr_text(&a, true, s->c->arena);
+}
+
+static bool needs_utf8(struct sending *s)
+{
+	if (s->env->smtputf8 || !ascii_only(wire_address(s, s->env->from)))
+		return true;
+	for (size_t i = 0; i < s->n; i++)
+		if (!ascii_only(
+			    wire_address(s, s->env->to[s->which[i]].address)))
+			return true;
+	return false;
+}
+
+/* What this peer cannot carry at all. */
+static bool cannot_carry(struct sending *s)
+{
+	uint64_t most = s->c->size_max;
+
+	if (!offers(s, CLIENT_SMTPUTF8) && needs_utf8(s)) {
+		all(s, outcome_of_us("5.6.7", "the next host does not take "
+					      "internationalised mail"));
+		return true;
+	}
+	if (offers(s, CLIENT_SIZE) && most > 0 && s->env->octets > most) {
+		all(s, outcome_of_us("5.3.4", "the message is larger than "
+					      "the next host takes"));
+		return true;
+	}
+	return false;
+}
+
+static void put_mail(struct sending *s)
+{
+	struct stream *out = s->c->stream;
+	const struct envelope *env = s->env;
+	static const char *const ret[] = { "", " RET=FULL", " RET=HDRS" };
+
+	stream_printf(out, "MAIL FROM:<%.*s>",
+		      SLICE_ARG(wire_address(s, env->from)));
+	if (offers(s, CLIENT_SIZE))
+		stream_printf(out, " SIZE=%llu",
+			      (unsigned long long)env->octets);
+	if (offers(s, CLIENT_8BITMIME) && env->eight_bit)
+		stream_put(out, SLICE(" BODY=8BITMIME"));
+	if (offers(s, CLIENT_SMTPUTF8) && needs_utf8(s))
+		stream_put(out, SLICE(" SMTPUTF8"));
+	if (offers(s, CLIENT_DSN)) {
+		stream_put(out, slice_of(ret[env->ret]));
+		if (env->envid.n > 0)
+			stream_printf(out, " ENVID=%.*s",
+				      SLICE_ARG(env->envid));
+	}
+	stream_put(out, SLICE("\r\n"));
+}
+
+static void put_notify(struct stream *out, unsigned notify)
+{
+	static const struct {
+		unsigned bit;
+		const char *word;
+	} words[] = { { DSN_NEVER, "NEVER" },
+		      { DSN_SUCCESS, "SUCCESS" },
+		      { DSN_FAILURE, "FAILURE" },
+		      { DSN_DELAY, "DELAY" } };
+	const char *before = " NOTIFY=";
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (notify & words[i].bit) {
+			stream_printf(out, "%s%s", before, words[i].word);
+			before = ",";
+		}
+}
+
+static void put_rcpt(struct sending *s, const struct recipient *to)
+{
+	struct stream *out = s->c->stream;
+
+	stream_printf(out, "RCPT TO:<%.*s>",
+		      SLICE_ARG(wire_address(s, to->address)));
+	if (offers(s, CLIENT_DSN)) {
+		put_notify(out, to->notify);
+		if (to->orcpt.n > 0)
+			stream_printf(out, " ORCPT=%.*s", SLICE_ARG(to->orcpt));
+	}
+	stream_put(out, SLICE("\r\n"));
+}
+
+static bool hear_rcpt(struct sending *s, size_t i)
+{
+	s->results[i] = hear(s->c, WAIT_COMMAND_MS);
+	if (s->results[i].kind == OUTCOME_OK)
+		s->accepted++;
+	if (!s->c->broken)
+		return true;
+	/* nobody was served: those accepted so far wait like the rest */
+	for (size_t j = 0; j < s->n; j++)
+		if (j > i || s->results[j].kind == OUTCOME_OK)
+			s->results[j] = s->results[i];
+	return false;
+}
+
+static bool envelope_in_turn(struct sending *s)
+{
+	struct outcome o;
+
+	put_mail(s);
+	o = hear(s->c, WAIT_COMMAND_MS);
+	if (o.kind != OUTCOME_OK) {
+		all(s, o);
+		return false;
+	}
+	for (size_t i = 0; i < s->n; i++) {
+		put_rcpt(s, &s->env->to[s->which[i]]);
+		if (!hear_rcpt(s, i))
+			return false;
+	}
+	return s->accepted > 0;
+}
+
+/* RFC 2920 §3.1. How many RCPTs may be unanswered at once is bounded, so that
+ * neither side waits for the other with full buffers. */
+#define GROUP_MAX 100
+
+static bool envelope_in_groups(struct sending *s)
+{
+	struct outcome o = { .kind = OUTCOME_OK };
+
+	put_mail(s);
+	for (size_t at = 0; at < s->n; at += GROUP_MAX) {
+		size_t end = s->n - at < GROUP_MAX ? s->n : at + GROUP_MAX;
+
+		for (size_t i = at; i < end; i++)
+			put_rcpt(s, &s->env->to[s->which[i]]);
+		if (at == 0)
+			o = hear(s->c, WAIT_COMMAND_MS);
+		for (size_t i = at; i < end && !s->c->broken; i++)
+			if (!hear_rcpt(s, i))
+				return false;
+		if (o.kind != OUTCOME_OK) {
+			all(s, o);
+			return false;
+		}
+	}
+	return s->accepted > 0;
+}
+
+static int to_stream(void *context, struct slice bytes)
+{
+	stream_put(context, bytes);
+	return 0;
+}
+
+/* The body through transparency onto the stream. 0, or an error of reading
+ * the message. */
+static int put_body(struct sending *s, bool dots)
+{
+	char *block = malloc(BLOCK_BYTES);
+	struct data_to_wire wire;
+	uint64_t at = 0;
+	ssize_t n = block ? 1 : -ENOMEM;
+	int r = 0;
+
+	data_to_wire_start(&wire, dots, to_stream, s->c->stream);
+	while (n > 0 && r == 0) {
+		stream_deadline(s->c->stream, WAIT_BLOCK_MS, 0);
+		n = s->body(s->context, at, block, BLOCK_BYTES);
+		if (n > 0) {
+			r = data_to_wire_push(
+				&wire, (struct slice){ block, (size_t)n });
+			at += (uint64_t)n;
+		}
+	}
+	free(block);
+	if (n < 0)
+		return (int)n;
+	return r < 0 ? r : data_to_wire_end(&wire);
+}
+
+/* The message could not be read to its end: the peer must not take half of it
+ * for the whole, so the connection ends here. */
+static void give_up(struct sending *s)
+{
+	s->c->broken = true;
+	accepted_share(s,
+		       outcome_of_us("4.3.0", "the queue file cannot be read"));
+}
+
+static void send_data(struct sending *s)
+{
+	struct outcome o;
+
+	stream_put(s->c->stream, SLICE("DATA\r\n"));
+	o = hear(s->c, WAIT_DATA_MS);
+	if (o.kind == OUTCOME_OK && (o.text.n == 0 || o.text.p[0] != '3')) {
+		s->c->broken = true;
+		o = outcome_of_us("4.5.0", "no 354 came in answer to DATA");
+	}
+	if (o.kind == OUTCOME_OK) {
+		if (put_body(s, true) < 0) {
+			give_up(s);
+			return;
+		}
+		o = hear(s->c, WAIT_END_MS);
+	}
+	accepted_share(s, o);
+}
+
+static void send_bdat(struct sending *s)
+{
+	stream_printf(s->c->stream, "BDAT %llu LAST\r\n",
+		      (unsigned long long)s->env->octets);
+	if (put_body(s, false) < 0)
+		give_up(s);
+	else
+		accepted_share(s, hear(s->c, WAIT_END_MS));
+}
+
+bool smtp_client_send(struct smtp_client *c, const struct envelope *env,
+		      const size_t *which, size_t n, smtp_body *body,
+		      void *context, struct outcome *results)
+{
+	struct sending s = {
+		.c = c,
+		.env = env,
+		.which = which,
+		.n = n,
+		.body = body,
+		.context = context,
+		.results = results,
+	};
+	bool go;
+
+	arena_reset(c->arena);
+	if (cannot_carry(&s))
+		return !c->broken;
+	if (c->dirty && !smtp_client_alive(c)) {
+		all(&s, lost(c, -ECONNRESET));
+		return false;
+	}
+	c->dirty = true;
+	go = offers(&s, CLIENT_PIPELINING) ? envelope_in_groups(&s)
+					   : envelope_in_turn(&s);
+	if (!go)
+		return !c->broken;
+	if (offers(&s, CLIENT_CHUNKING))
+		send_bdat(&s);
+	else
+		send_data(&s);
+	c->dirty = results[0].kind != OUTCOME_OK;
+	return !c->broken;
+}
