@@ -58,7 +58,8 @@ int append_parse(struct slice record, struct append_note *ret)
 		return -EBADMSG;
 	text = slice_trim(text);
 	if (n.pad > 2 || n.pad > n.length || n.once[0] != '=' ||
-	    text.n > APPEND_FROM_MAX || !slice_starts(text, SLICE("From ")))
+	    text.n > APPEND_FROM_MAX || memchr(text.p, 0, text.n) ||
+	    !slice_starts(text, SLICE("From ")))
 		return -EBADMSG;
 	memcpy(n.from, text.p, text.n);
 	n.from[text.n] = '\0';
