@@ -87,7 +87,7 @@ static int read_line(struct stream *s, struct reply *r, bool first,
 		     bool *ret_more)
 {
 	struct slice line;
-	unsigned code;
+	unsigned code = 0;
 	int e = error_of(line_read(s, REPLY_LINE_MAX, true, &line));
 
 	if (e == 0)
