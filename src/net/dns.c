@@ -111,8 +111,8 @@ void dns_free(struct dns *d)
 	if (!d)
 		return;
 	/* ours, not malloc'ed: the library must not free it */
-	d->state._u._ext.nsaddrs[0] =
-		d->own_server ? NULL : d->state._u._ext.nsaddrs[0];
+	if (d->state._u._ext.nsaddrs[0] == &d->v6)
+		d->state._u._ext.nsaddrs[0] = NULL;
 	res_nclose(&d->state);
 	free(d);
 }

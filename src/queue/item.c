@@ -213,12 +213,27 @@ static int sync_folder(const struct queue_item *i)
 	return r;
 }
 
+/* An empty queue has an empty due/: the retry unit is not even started then.
+ * A folder that holds something stays by itself. */
+static void remove_empty_folder(const struct queue_item *i)
+{
+	struct slice path = slice_of(i->path);
+	char folder[SPOOL_PATH_MAX * 2];
+
+	if (!slice_starts(path, SLICE("due/")))
+		return;
+	(void)snprintf(folder, sizeof(folder), "%.*s",
+		       (int)slice_find_last(path, '/'), path.p);
+	(void)unlinkat(i->queue->root, folder, AT_REMOVEDIR);
+}
+
 int queue_item_remove(struct queue_item *i)
 {
 	int r = file_unlink(i->queue->root, i->path);
 
 	if (r == 0)
 		r = sync_folder(i);
+	remove_empty_folder(i);
 	queue_item_free(i);
 	return r;
 }

@@ -121,13 +121,25 @@ static bool open_stream(struct worker *w)
 	return false;
 }
 
+/* "mx.example [192.0.2.1]:25"; without the name where it is the address. */
+static void name_remote(struct worker *w, const struct route_host *h)
+{
+	struct peer p;
+	bool is_ip = peer_parse(slice_of(h->ip.p), &p) == 0 &&
+		     h->name.n >= h->ip.n &&
+		     memmem(h->name.p, h->name.n, h->ip.p, h->ip.n) != NULL;
+
+	(void)snprintf(w->remote, sizeof(w->remote), "%.*s%s[%.*s]:%u",
+		       is_ip ? 0 : (int)h->name.n, h->name.p, is_ip ? "" : " ",
+		       SLICE_ARG(h->ip), h->port);
+}
+
 static bool connect_to(struct worker *w, const struct route_host *h)
 {
 	const struct settings *s = w->relay->settings;
 	struct outcome o;
 
-	(void)snprintf(w->remote, sizeof(w->remote), "%.*s [%.*s]:%u",
-		       SLICE_ARG(h->name), SLICE_ARG(h->ip), h->port);
+	name_remote(w, h);
 	w->fd = connect_tcp(h->ip.p, h->port, NULL,
 			    (int64_t)s->relay.connect_s * 1000);
 	if (w->fd < 0) {
