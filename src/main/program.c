@@ -79,7 +79,10 @@ int program_start(struct program *p, bool person_looks)
 {
 	int r;
 
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
+	/* a peer that hangs up and a file that grows too large are answers of
+	 * write(2), not ends of the process */
+	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
+	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
 	if (!p->config)
 		p->config = PROGRAM_CONFIG;

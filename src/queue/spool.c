@@ -35,6 +35,17 @@ static int make_folders(const char *directory)
 	return r;
 }
 
+/* Better to say now that nothing can be kept than after the message. */
+static int check_folders(const struct queue *q)
+{
+	static const char *const needed[] = { "tmp", "new" };
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (faccessat(q->root, needed[i], W_OK | X_OK, AT_EACCESS) < 0)
+			return -errno;
+	return 0;
+}
+
 int queue_open(const char *directory, bool create, struct queue **ret)
 {
 	struct queue *q;
@@ -49,6 +60,11 @@ int queue_open(const char *directory, bool create, struct queue **ret)
 	if (q->root < 0) {
 		r = q->root;
 		free(q);
+		return r;
+	}
+	r = check_folders(q);
+	if (r < 0) {
+		queue_close(q);
 		return r;
 	}
 	ident_host(q->host, sizeof(q->host));

@@ -118,6 +118,7 @@ static enum reply_id reply_of_error(int error)
 {
 	switch (error) {
 	case -ENOSPC:
+	case -EFBIG: /* a limit on file sizes */
 	case -EDQUOT:
 		return REPLY_NO_SPACE;
 	case -ELOOP:
