@@ -47,12 +47,15 @@ static bool maker_dead(struct slice text, const struct names *n)
 static bool is_stale(const struct place *p, const struct names *n, time_t now_s,
 		     ino_t *ret_inode)
 {
-	int fd CLEANUP(file_close) = file_open(p->dir, n->lock, O_RDONLY);
+	int fd CLEANUP(file_close) =
+		openat(p->dir, n->lock,
+		       O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	char text[256];
 	struct stat st;
 	ssize_t got;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	/* two links: its maker died before it could remove its own name */
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	got = file_read_at(fd, text, sizeof(text), 0);
 	if (got < 0)
