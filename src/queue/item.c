@@ -238,10 +238,21 @@ int queue_item_remove(struct queue_item *i)
 	return r;
 }
 
+/* Closing alone would not do: a worker that was forked off for other messages
+ * has the file open too, and the lock would be his as long as he lives. */
+static void unlock(const struct queue_item *i)
+{
+	struct flock lock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
+
+	/* what fails here is done by the last one's close */
+	(void)fcntl(i->fd, F_OFD_SETLK, &lock);
+}
+
 void queue_item_free(struct queue_item *i)
 {
 	if (!i)
 		return;
+	unlock(i);
 	file_close(&i->fd); /* states were written and looked at one by one */
 	arena_free(i->states);
 	arena_free(i->arena);

@@ -92,7 +92,9 @@ int queue_item_refresh(struct queue_item *i) MUST_LOOK;
 int queue_item_later(struct queue_item *i, int64_t due_us) MUST_LOOK;
 int queue_item_remove(struct queue_item *i) MUST_LOOK;
 
-/* Give up the claim, leave the file as it is. NULL is allowed. */
+/* Give up the claim, leave the file as it is. NULL is allowed. The claim ends
+ * even where a child process still has the file open; a child that ends
+ * without this leaves the parent's claim alone. */
 void queue_item_free(struct queue_item *i);
 
 /* Remove from tmp/ what writers of this host left when they died (no lock on
@@ -101,6 +103,10 @@ int queue_sweep(struct queue *q, int64_t now_us) MUST_LOOK;
 
 /* When is the earliest one due? 0: at once, INT64_MAX: nothing queued. */
 int queue_next_due(struct queue *q, int64_t *ret_us) MUST_LOOK;
+
+/* Is anything in new/? After a pass: what others have claimed there, and will
+ * be done with soon. 0 or -errno. */
+int queue_new_left(struct queue *q, bool *ret) MUST_LOOK;
 
 /* ---- memory of destinations ---- */
 

@@ -118,14 +118,23 @@ static int next_in_due(struct queue *q, int64_t *ret_us)
 	return r;
 }
 
-int queue_next_due(struct queue *q, int64_t *ret_us)
+int queue_new_left(struct queue *q, bool *ret)
 {
 	struct spool_names names;
-	int64_t due_us = 0;
 	int r = spool_list(q, "new", &names);
-	bool at_once = r == 0 && names.n > 0;
 
+	if (r == 0)
+		*ret = names.n > 0;
 	spool_names_done(&names);
+	return r;
+}
+
+int queue_next_due(struct queue *q, int64_t *ret_us)
+{
+	bool at_once = false;
+	int64_t due_us = 0;
+	int r = queue_new_left(q, &at_once);
+
 	if (r == 0 && !at_once)
 		r = next_in_due(q, &due_us);
 	if (r == 0)
