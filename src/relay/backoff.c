@@ -2,6 +2,8 @@
 /* See backoff.h. */
 #include "relay/backoff.h"
 
+#include <sys/random.h>
+
 #define SECOND_US 1000000
 
 int64_t backoff_us(unsigned attempts, uint64_t min_s, uint64_t max_s,
@@ -23,4 +25,12 @@ int64_t backoff_us(unsigned attempts, uint64_t min_s, uint64_t max_s,
 	/* from three quarters to five quarters */
 	return (int64_t)(wait_us - quarter +
 			 2 * quarter * (random >> 16) / 65536);
+}
+
+uint32_t backoff_random(void)
+{
+	uint32_t random = 0;
+
+	return getrandom(&random, sizeof(random), 0) == sizeof(random) ? random
+								       : 0;
 }

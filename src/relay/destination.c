@@ -19,7 +19,7 @@ static struct destination *new_destination(struct destinations *d,
 		free(name);
 		return NULL;
 	}
-	one->next_hop = slice_of(name);
+	one->next_hop = (struct slice){ name, next_hop.n };
 	one->last = &one->waiting;
 	one->pidfd = -1;
 	one->next = d->first;
@@ -145,40 +145,41 @@ static struct destination *reap(struct destinations *d)
 	return NULL;
 }
 
-static int wait_for_any(const struct destinations *d, int wait_ms)
+static nfds_t gather(const struct destinations *d, struct pollfd *p)
 {
-	struct pollfd *p = calloc(d->workers, sizeof(*p));
 	nfds_t n = 0;
-	int r = 0;
 
-	if (!p)
-		return -ENOMEM;
-	for (struct destination *i = d->first; i; i = i->next)
+	for (const struct destination *i = d->first; i; i = i->next)
 		if (i->pid > 0 && i->pidfd >= 0)
 			p[n++] = (struct pollfd){ .fd = i->pidfd,
 						  .events = POLLIN };
-	if (poll(p, n, wait_ms) < 0 && errno != EINTR)
-		r = -errno;
-	free(p);
-	return r;
+	return n;
 }
 
-int destinations_wait(struct destinations *d, int wait_ms,
-		      struct load **ret_done)
+/* Whatever goes wrong here, what remains is a pause. */
+static void wait_for_any(const struct destinations *d, int wait_ms)
+{
+	struct pollfd *p = calloc(d->workers, sizeof(*p));
+	nfds_t n = p ? gather(d, p) : 0;
+
+	(void)poll(p, n, wait_ms); /* reaping tells who has ended */
+	free(p);
+}
+
+struct load *destinations_wait(struct destinations *d, int wait_ms)
 {
 	struct destination *ended = reap(d);
-	int r = 0;
+	struct load *done;
 
-	*ret_done = NULL;
 	if (!ended && d->workers > 0) {
-		r = wait_for_any(d, wait_ms);
+		wait_for_any(d, wait_ms);
 		ended = reap(d);
 	}
-	if (ended) {
-		*ret_done = ended->sending;
-		ended->sending = NULL;
-	}
-	return r;
+	if (!ended)
+		return NULL;
+	done = ended->sending;
+	ended->sending = NULL;
+	return done;
 }
 
 void destinations_done(struct destinations *d)

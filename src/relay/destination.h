@@ -34,10 +34,9 @@ int destination_add(struct destination *d, struct queue_item *item, size_t i,
 int destinations_start(struct destinations *d, const struct relay *r,
 		       size_t most) MUST_LOOK;
 
-/* Wait at most wait_ms until a worker ends. *ret_done: its loads, now the
- * caller's (load_free); NULL if none has ended. 0 or -errno. */
-int destinations_wait(struct destinations *d, int wait_ms,
-		      struct load **ret_done) MUST_LOOK;
+/* Wait at most wait_ms until a worker ends. Its loads, now the caller's
+ * (load_free); NULL if none has ended. */
+struct load *destinations_wait(struct destinations *d, int wait_ms) MUST_LOOK;
 
 void load_free(struct load *l);
 void destinations_done(struct destinations *d);

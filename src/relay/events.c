@@ -59,10 +59,10 @@ void relay_log_worker_died(struct slice next_hop)
 	log_event(&relay_event_worker_died, fields, ARRAY_LEN(fields));
 }
 
-void relay_log_trouble(const struct envelope *env, int error)
+void relay_log_trouble(struct slice id, int error)
 {
 	const struct log_field fields[] = {
-		{ "QUEUE_ID", env->id },
+		{ "QUEUE_ID", id },
 		{ "STATUS", slice_of(strerror(-error)) },
 	};
 

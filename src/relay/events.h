@@ -18,4 +18,4 @@ extern const struct log_kind relay_event_trouble;
 void relay_log_recipient(const struct log_kind *kind,
 			 const struct envelope *env, const struct recipient *r);
 void relay_log_worker_died(struct slice next_hop);
-void relay_log_trouble(const struct envelope *env, int error);
+void relay_log_trouble(struct slice id, int error);

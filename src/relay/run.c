@@ -3,154 +3,72 @@
  * too: a slow destination holds up nobody else's mail. */
 #include "relay/run.h"
 
-#include <sys/random.h>
+#include <assert.h>
+#include <poll.h>
 
 #include "base/clock.h"
-#include "relay/backoff.h"
 #include "relay/destination.h"
 #include "relay/events.h"
+#include "relay/held.h"
 
-#define OPEN_MAX_ITEMS 200  /* claimed at the same time */
-#define LOOK_AGAIN_MS  1000 /* for new mail, while workers are busy */
-#define SECOND_US      1000000
-#define ARENA_MAX      ((size_t)4 << 20)
-
-/* A claimed message, and how many workers have yet to do with it. */
-struct held {
-	struct queue_item *item;
-	size_t loads;
-	int64_t not_before_us; /* of destinations that are down */
-	struct held *next;
-};
+#define HELD_MAX      200  /* claimed at the same time */
+#define LOOK_AGAIN_MS 1000 /* for new mail, while workers are busy */
+#define ARENA_MAX     ((size_t)4 << 20)
+/* how long to wait for others to be done with what they hold in new/ */
+#define NEW_WAIT_MS   150
+#define NEW_WAITS_MAX 100
 
 struct run {
 	const struct relay *relay;
 	struct destinations destinations;
 	struct held *held;
 	size_t n_held;
-	struct arena *arena;
+	struct arena *arena; /* for one recipient at a time */
 	struct relay_count count;
 	bool forced; /* one message by its id: host memory is ignored */
+	int trouble; /* the first; from then on nothing more is taken in */
+	int64_t looked_ms;
+	unsigned new_waits; /* since the last claim */
 };
 
-/* ---- the end of a message's turn ---- */
-
-static int64_t next_due(struct run *run, const struct held *h, int64_t now)
+static void note_trouble(struct run *run, int r)
 {
-	const struct settings *s = run->relay->settings;
-	const struct envelope *env = queue_item_envelope(h->item);
-	unsigned attempts = 1;
-	uint32_t random = 0;
-	int64_t due;
-
-	for (size_t i = 0; i < env->n_to; i++)
-		if (env->to[i].state == RECIPIENT_PENDING &&
-		    env->to[i].attempts > attempts)
-			attempts = env->to[i].attempts;
-	/* without randomness all come back at once, no more */
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = 0;
-	due = now + backoff_us(attempts, s->queue.retry_min_s,
-			       s->queue.retry_max_s, random);
-	return due > h->not_before_us ? due : h->not_before_us;
+	if (r < 0 && run->trouble == 0)
+		run->trouble = r;
 }
 
-static void expire(struct run *run, struct held *h, int64_t now)
-{
-	const struct settings *s = run->relay->settings;
-	struct envelope *env = queue_item_envelope(h->item);
-
-	if (now - env->arrived_us < (int64_t)s->queue.expire_s * SECOND_US)
-		return;
-	for (size_t i = 0; i < env->n_to; i++) {
-		struct recipient *r = &env->to[i];
-		int error;
-
-		if (r->state != RECIPIENT_PENDING)
-			continue;
-		r->state = RECIPIENT_FAILED;
-		r->status = SLICE("4.4.7");
-		error = queue_item_record(h->item, r, true);
-		relay_log_recipient(&relay_event_expired, env, r);
-		if (error < 0)
-			relay_log_trouble(env, error);
-	}
-}
-
-static void add_up(struct run *run, const struct envelope *env)
-{
-	for (size_t i = 0; i < env->n_to; i++)
-		switch (env->to[i].state) {
-		case RECIPIENT_PENDING:
-			run->count.deferred++;
-			break;
-		case RECIPIENT_DELIVERED:
-			run->count.delivered++;
-			break;
-		case RECIPIENT_RELAYED:
-			run->count.relayed++;
-			break;
-		case RECIPIENT_FAILED:
-			run->count.failed++;
-			break;
-		case RECIPIENT_EXPANDED:
-			break;
-		}
-}
-
-static void settle(struct run *run, struct held *h)
-{
-	int64_t now = clock_real_us();
-	struct envelope *env = queue_item_envelope(h->item);
-	int r = queue_item_refresh(h->item);
-
-	if (r == 0) {
-		expire(run, h, now);
-		add_up(run, env);
-		r = deliver_settle(run->relay->deliver, h->item, now,
-				   next_due(run, h, now));
-		if (r < 0)
-			relay_log_trouble(&(struct envelope){ 0 }, r);
-	} else {
-		relay_log_trouble(env, r);
-		queue_item_free(h->item);
-	}
-	run->n_held--;
-	free(h);
-}
-
-/* One worker less has to do with this message. */
+/* One less has to do with this message. */
 static void let_go(struct run *run, const struct queue_item *item)
 {
-	for (struct held **at = &run->held; *at; at = &(*at)->next) {
-		struct held *h = *at;
+	struct held **at = &run->held;
+	struct held *h;
 
-		if (h->item != item)
-			continue;
-		if (--h->loads == 0) {
-			*at = h->next;
-			settle(run, h);
-		}
+	while (*at && (*at)->item != item)
+		at = &(*at)->next;
+	h = *at;
+	if (!h || --h->loads > 0)
 		return;
-	}
+	*at = h->next;
+	run->n_held--;
+	/* it may be due still: claiming it over and over would hammer at its
+	 * hosts */
+	note_trouble(run, held_settle(h, run->relay, &run->count));
 }
 
 /* ---- taking in ---- */
 
-static void defer(struct run *run, struct held *h, struct recipient *r,
-		  const char *status, const char *text)
+static void no_route(struct held *h, struct recipient *r)
 {
+	const struct envelope *env = queue_item_envelope(h->item);
 	int error;
 
-	(void)run;
 	r->attempts++;
-	r->status = slice_of(status);
-	r->detail = slice_of(text);
+	r->status = SLICE("4.3.5");
+	r->detail = SLICE("no usable route for its domain");
 	error = queue_item_record(h->item, r, false);
-	relay_log_recipient(&relay_event_deferred, queue_item_envelope(h->item),
-			    r);
+	relay_log_recipient(&relay_event_deferred, env, r);
 	if (error < 0)
-		relay_log_trouble(queue_item_envelope(h->item), error);
+		relay_log_trouble(env->id, error);
 }
 
 /* Where it goes; SLICE_NONE for one that is at home here: deliver_local has
@@ -165,7 +83,8 @@ static struct slice domain_of(struct run *run, const struct recipient *r)
 	return a.ascii;
 }
 
-static bool is_down(struct run *run, struct held *h, struct slice next_hop)
+/* Until when, if this next hop is down. */
+static bool is_down(struct run *run, struct slice next_hop, int64_t *ret_us)
 {
 	struct queue_host memory;
 
@@ -174,8 +93,7 @@ static bool is_down(struct run *run, struct held *h, struct slice next_hop)
 	queue_host_get(run->relay->queue, next_hop, &memory);
 	if (memory.failures == 0 || memory.not_before_us <= clock_real_us())
 		return false;
-	if (h->not_before_us == 0 || memory.not_before_us < h->not_before_us)
-		h->not_before_us = memory.not_before_us;
+	*ret_us = memory.not_before_us;
 	return true;
 }
 
@@ -185,6 +103,7 @@ static int send_off(struct run *run, struct held *h, size_t i)
 	struct slice domain, next_hop;
 	struct destination *d;
 	bool is_new = false;
+	int64_t until_us;
 	int error;
 
 	arena_reset(run->arena);
@@ -193,11 +112,13 @@ static int send_off(struct run *run, struct held *h, size_t i)
 		return 0;
 	if (route_next_hop(run->relay->route, domain, run->arena, &next_hop) !=
 	    ROUTE_FOUND) {
-		defer(run, h, r, "4.3.5", "no usable route for its domain");
+		no_route(h, r);
 		return 0;
 	}
-	if (is_down(run, h, next_hop))
+	if (is_down(run, next_hop, &until_us)) {
+		held_put_off(h, i, until_us);
 		return 0;
+	}
 	d = destination_of(&run->destinations, next_hop);
 	if (!d)
 		return -ENOMEM;
@@ -211,16 +132,15 @@ static int send_off(struct run *run, struct held *h, size_t i)
  * worker now is settled at once. */
 static void take_in(struct run *run, struct queue_item *item)
 {
-	struct held *h = calloc(1, sizeof(*h));
+	struct held *h = held_new(item);
 	struct envelope *env = queue_item_envelope(item);
 	int r;
 
 	if (!h) {
 		queue_item_free(item);
+		note_trouble(run, -ENOMEM);
 		return;
 	}
-	h->item = item;
-	h->loads = 1; /* ours */
 	h->next = run->held;
 	run->held = h;
 	run->n_held++;
@@ -230,58 +150,88 @@ static void take_in(struct run *run, struct queue_item *item)
 		if (env->to[i].state == RECIPIENT_PENDING)
 			r = send_off(run, h, i);
 	if (r < 0)
-		relay_log_trouble(env, r);
+		relay_log_trouble(env->id, r);
 	let_go(run, item);
 }
 
-static int take_in_due(struct run *run)
+/* A pass opens all that is due, also what is held by us. */
+static bool may_look(struct run *run)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (run->forced || run->trouble < 0 || run->n_held >= HELD_MAX ||
+	    (run->held && now_ms - run->looked_ms < LOOK_AGAIN_MS))
+		return false;
+	run->looked_ms = now_ms;
+	return true;
+}
+
+/* Number of messages. */
+static size_t take_in_due(struct run *run)
 {
 	struct queue_item **items = NULL;
 	size_t n = 0;
-	int r = 0;
 
-	if (run->n_held < OPEN_MAX_ITEMS)
-		r = queue_claim_due(run->relay->queue, clock_real_us(),
-				    OPEN_MAX_ITEMS - run->n_held, &items, &n);
+	if (!may_look(run))
+		return 0;
+	note_trouble(run, queue_claim_due(run->relay->queue, clock_real_us(),
+					  HELD_MAX - run->n_held, &items, &n));
 	for (size_t i = 0; i < n; i++)
 		take_in(run, items[i]);
 	free(items);
-	return r;
+	if (n > 0)
+		run->new_waits = 0;
+	return n;
 }
 
 /* ---- the run ---- */
 
 static int start_and_wait(struct run *run)
 {
-	struct load *done = NULL;
+	struct load *done;
 	int r = destinations_start(&run->destinations, run->relay,
 				   run->relay->settings->relay.workers);
 
 	/* no process to be had: those that run will end and make room */
 	if (r < 0 && run->destinations.workers == 0)
 		return r;
-	r = destinations_wait(&run->destinations, LOOK_AGAIN_MS, &done);
+	done = destinations_wait(&run->destinations, LOOK_AGAIN_MS);
 	for (const struct load *l = done; l; l = l->next)
 		let_go(run, l->item);
 	load_free(done);
-	return r;
+	return 0;
+}
+
+/* Who has just put something into new/ may hold it while he serves mailboxes.
+ * As long as it lies there the path unit starts one run after the other, up
+ * to systemd's limit: so this one waits for it. */
+static bool wait_for_new(struct run *run)
+{
+	bool left = false;
+
+	if (run->forced || run->trouble < 0 || run->new_waits >= NEW_WAITS_MAX)
+		return false;
+	note_trouble(run, queue_new_left(run->relay->queue, &left));
+	if (!left)
+		return false;
+	run->new_waits++;
+	(void)poll(NULL, 0, NEW_WAIT_MS); /* if cut short, no harm */
+	return true;
 }
 
 static int work(struct run *run)
 {
-	int r = 0;
+	for (;;) {
+		size_t n = take_in_due(run);
+		int r = 0;
 
-	do {
-		size_t before = run->count.claimed;
-
-		if (!run->forced)
-			r = take_in_due(run);
-		if (r == 0 && run->held)
+		if (run->held)
 			r = start_and_wait(run);
-		if (!run->held && run->count.claimed == before)
-			break;
-	} while (r == 0);
-	return r;
+		else if (n == 0 && !wait_for_new(run))
+			return run->trouble;
+		if (r < 0)
+			return r;
+	}
 }
 
 static int take_in_one(struct run *run, struct slice id)
@@ -294,15 +244,16 @@ static int take_in_one(struct run *run, struct slice id)
 	return r;
 }
 
-/* Ours to the end: what workers still have stays claimed by them. */
+/* What is held still is due still. Where a worker is at it, giving up the claim
+ * would have it sent twice. */
 static void let_all_go(struct run *run)
 {
+	assert(run->destinations.workers == 0);
 	while (run->held) {
 		struct held *h = run->held;
 
 		run->held = h->next;
-		queue_item_free(h->item);
-		free(h);
+		held_free(h);
 	}
 	destinations_done(&run->destinations);
 	arena_free(run->arena);

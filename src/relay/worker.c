@@ -2,8 +2,6 @@
 /* See worker.h. */
 #include "relay/worker.h"
 
-#include <sys/random.h>
-
 #include "base/clock.h"
 #include "net/connect.h"
 #include "relay/backoff.h"
@@ -26,6 +24,7 @@ struct worker {
 	char remote[REMOTE_MAX];
 	struct outcome last; /* why no host could be used */
 	char last_text[512];
+	bool unsure; /* a host that could not be used may be fit later */
 	size_t open; /* recipients without a final outcome */
 };
 
@@ -69,10 +68,15 @@ static void record(struct worker *w, struct queue_item *item, size_t i,
 	int error;
 
 	r->remote = slice_of(w->remote);
+	/* NOTIFY went along: the promise is that host's now (RFC 3461 §5.2.2)
+	 */
+	if (r->state == RECIPIENT_RELAYED &&
+	    smtp_client_offers(w->client) & CLIENT_DSN)
+		r->reported = true;
 	error = queue_item_record(item, r, o->kind != OUTCOME_LATER);
 	relay_log_recipient(kind, env, r);
 	if (error < 0)
-		relay_log_trouble(env, error);
+		relay_log_trouble(env->id, error);
 	if (o->kind == OUTCOME_LATER)
 		w->open++;
 }
@@ -108,6 +112,18 @@ static const char *text_of_connect(int error)
 	}
 }
 
+/* A refusal is final only where no other host may think better of it. */
+static void host_failed(struct worker *w, const char *status, struct slice text)
+{
+	set_last(w, status, text);
+	if (w->last.kind == OUTCOME_LATER) {
+		w->unsure = true;
+	} else if (w->unsure) {
+		w->last.kind = OUTCOME_LATER;
+		w->last.status[0] = '4';
+	}
+}
+
 static bool open_stream(struct worker *w)
 {
 	struct stream *s = stream_new_fd(w->fd, w->fd);
@@ -117,7 +133,7 @@ static bool open_stream(struct worker *w)
 	if (w->client)
 		return true;
 	stream_free(s);
-	set_last(w, "4.3.0", SLICE("out of memory"));
+	host_failed(w, "4.3.0", SLICE("out of memory"));
 	return false;
 }
 
@@ -143,7 +159,7 @@ static bool connect_to(struct worker *w, const struct route_host *h)
 	w->fd = connect_tcp(h->ip.p, h->port, NULL,
 			    (int64_t)s->relay.connect_s * 1000);
 	if (w->fd < 0) {
-		set_last(w, "4.4.1", slice_of(text_of_connect(w->fd)));
+		host_failed(w, "4.4.1", slice_of(text_of_connect(w->fd)));
 		return false;
 	}
 	w->sent = 0;
@@ -152,7 +168,7 @@ static bool connect_to(struct worker *w, const struct route_host *h)
 	o = smtp_client_greet(w->client);
 	if (o.kind == OUTCOME_OK)
 		return true;
-	set_last(w, o.status, o.text);
+	host_failed(w, o.status, o.text);
 	return false;
 }
 
@@ -227,8 +243,8 @@ static void send_all(struct worker *w, const struct load *loads)
 		if (++broken == RECONNECTS_MAX) {
 			broken = 0;
 			w->host++;
-			set_last(w, "4.4.2",
-				 SLICE("the connection keeps breaking"));
+			host_failed(w, "4.4.2",
+				    SLICE("the connection keeps breaking"));
 		}
 	}
 }
@@ -263,20 +279,17 @@ static void remember(struct worker *w, bool reached)
 {
 	const struct settings *s = w->relay->settings;
 	struct queue_host h;
-	uint32_t random = 0;
 
 	queue_host_get(w->relay->queue, w->next_hop, &h);
 	if (reached && h.failures == 0)
 		return;
 	h = reached ? (struct queue_host){ 0 }
 		    : (struct queue_host){ .failures = h.failures + 1 };
-	/* without randomness all come back at once, no more */
-	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		random = 0;
 	if (!reached)
-		h.not_before_us = clock_real_us() +
-				  backoff_us(h.failures, s->queue.retry_min_s,
-					     s->queue.retry_max_s, random);
+		h.not_before_us =
+			clock_real_us() +
+			backoff_us(h.failures, s->queue.retry_min_s,
+				   s->queue.retry_max_s, backoff_random());
 	queue_host_set(w->relay->queue, w->next_hop, &h);
 }
 
@@ -289,11 +302,10 @@ size_t worker_send(const struct relay *r, struct slice next_hop,
 	set_last(&w, "4.3.0", SLICE("out of memory"));
 	if (!w.arena || !find_hosts(&w)) {
 		record_all(&w, loads, &w.last);
-		remember(&w, w.last.kind == OUTCOME_NEVER);
 	} else {
 		send_all(&w, loads);
-		remember(&w, w.host < w.n_hosts);
 	}
+	remember(&w, w.host < w.n_hosts || w.last.kind == OUTCOME_NEVER);
 	hang_up(&w);
 	arena_free(w.arena);
 	return w.open;
