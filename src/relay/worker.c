@@ -205,42 +205,59 @@ static ssize_t read_body(void *context, uint64_t offset, void *p, size_t n)
 	return file_read_at(fd, p, n, start + offset);
 }
 
-/* True if the connection is still good. */
-static bool send_load(struct worker *w, const struct load *l)
+/* Has the host had enough of this connection, which others were sent over,
+ * before it took anything of this message for anybody? */
+static bool had_enough(const struct worker *w, const struct outcome *results,
+		       size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!results[i].from_peer ||
+		    !slice_starts(results[i].text, SLICE("421 ")))
+			return false;
+	return w->sent > 0;
+}
+
+enum sent { SENT, BROKEN, ONCE_MORE };
+
+static enum sent send_load(struct worker *w, const struct load *l)
 {
 	struct outcome *results = calloc(l->n, sizeof(*results));
-	bool good = false;
+	enum sent sent = SENT;
 
 	if (!results) {
 		set_last(w, "4.3.0", SLICE("out of memory"));
 		for (size_t i = 0; i < l->n; i++)
 			record(w, l->item, l->which[i], &w->last);
-		return true;
+		return sent;
 	}
-	good = smtp_client_send(w->client, queue_item_envelope(l->item),
-				l->which, l->n, read_body, l->item, results);
-	for (size_t i = 0; i < l->n; i++)
+	if (!smtp_client_send(w->client, queue_item_envelope(l->item), l->which,
+			      l->n, read_body, l->item, results))
+		sent = had_enough(w, results, l->n) ? ONCE_MORE : BROKEN;
+	for (size_t i = 0; i < l->n && sent != ONCE_MORE; i++)
 		record(w, l->item, l->which[i], &results[i]);
 	w->sent++;
 	free(results);
-	return good;
+	return sent;
 }
 
 static void send_all(struct worker *w, const struct load *loads)
 {
 	unsigned broken = 0;
 
-	for (; loads; loads = loads->next) {
+	while (loads) {
+		enum sent sent;
+
 		if (!connected(w)) {
 			record_all(w, loads, &w->last);
 			return;
 		}
-		if (send_load(w, loads)) {
-			broken = 0;
-			continue;
-		}
-		hang_up(w);
-		if (++broken == RECONNECTS_MAX) {
+		sent = send_load(w, loads);
+		if (sent != ONCE_MORE)
+			loads = loads->next;
+		if (sent != SENT)
+			hang_up(w);
+		broken = sent == BROKEN ? broken + 1 : 0;
+		if (broken == RECONNECTS_MAX) {
 			broken = 0;
 			w->host++;
 			host_failed(w, "4.4.2",

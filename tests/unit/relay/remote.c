@@ -71,13 +71,13 @@ static void keep(struct remote_seen *seen, const char *line)
 }
 
 /* False: hang up. */
-static bool take_message(struct remote *r, FILE *f)
+static bool take_message(struct remote *r, FILE *in, FILE *f)
 {
 	char line[LINE_MAX_HERE];
 
 	say(f, "354 go on");
 	r->seen->asked++;
-	while (fgets(line, sizeof(line), f) && strcmp(line, ".\r\n") != 0)
+	while (fgets(line, sizeof(line), in) && strcmp(line, ".\r\n") != 0)
 		keep(r->seen, line);
 	if (r->hang_ms > 0)
 		(void)poll(NULL, 0, r->hang_ms);
@@ -95,24 +95,29 @@ static void greet(struct remote *r, FILE *f)
 	(void)fflush(f);
 }
 
-static void talk(struct remote *r, FILE *f)
+static void talk(struct remote *r, FILE *in, FILE *f)
 {
 	char line[LINE_MAX_HERE];
+	unsigned before = r->seen->messages;
 
 	say(f, r->greeting ? r->greeting : "220 remote.example");
-	while (fgets(line, sizeof(line), f)) {
+	while (fgets(line, sizeof(line), in)) {
 		if (strncmp(line, "QUIT", 4) == 0) {
 			r->seen->quits++;
 			return;
 		}
 		if (strncmp(line, "EHLO", 4) == 0) {
 			greet(r, f);
+		} else if (strncmp(line, "MAIL", 4) == 0 && r->enough > 0 &&
+			   r->seen->messages - before == r->enough) {
+			say(f, "421 4.7.0 enough for now");
+			return;
 		} else if (strncmp(line, "RCPT", 4) == 0) {
 			r->seen->rcpts++;
 			memcpy(r->seen->rcpt, line, sizeof(r->seen->rcpt) - 1);
 			say(f, r->rcpt ? r->rcpt : "250 2.1.5 yes");
 		} else if (strncmp(line, "DATA", 4) == 0) {
-			if (!take_message(r, f))
+			if (!take_message(r, in, f))
 				return;
 		} else {
 			say(f, "250 2.0.0 yes");
@@ -124,16 +129,18 @@ static void serve(struct remote *r, int listener)
 {
 	for (;;) {
 		int fd = accept(listener, NULL, NULL);
-		FILE *f = fd < 0 ? NULL : fdopen(fd, "r+");
+		FILE *in = fd < 0 ? NULL : fdopen(fd, "r");
+		FILE *out = fd < 0 ? NULL : fdopen(dup(fd), "w");
 
-		if (!f)
+		if (!in || !out)
 			_exit(1);
 		r->seen->connections++;
 		if (++*at_once > *remote_most)
 			*remote_most = *at_once;
-		talk(r, f);
+		talk(r, in, out);
 		--*at_once;
-		(void)fclose(f);
+		(void)fclose(in);
+		(void)fclose(out);
 	}
 }
 

@@ -23,6 +23,7 @@ struct remote {
 	const char *offers; /* EHLO lines, "250-DSN\r\n" */
 	int hang_ms;        /* before the end of data is answered */
 	unsigned drops_at;  /* hangs up at the end of every n-th message */
+	unsigned enough;    /* messages, then MAIL is answered with 421 */
 	/* filled in */
 	uint16_t port;
 	pid_t pid;

@@ -91,6 +91,49 @@ Test(worker, a_connection_that_breaks_is_made_anew, IN_HOUSE)
 	remote_stop(&r);
 }
 
+/* Many hosts take a few messages over a connection and then say 421. */
+Test(worker, a_host_that_has_had_enough_is_called_again, IN_HOUSE)
+{
+	static const struct {
+		const char *domain, *address, *offers;
+	} rows[] = {
+		{ "one.example", "eve@one.example", NULL },
+		{ "two.example", "eve@two.example", "250-PIPELINING\r\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct remote r = { .enough = 2, .offers = rows[i].offers };
+
+		remote_start(&r, "127.0.0.1", 0);
+		house_route(rows[i].domain, r.port);
+		for (int n = 0; n < 5; n++)
+			house_queue("x", rows[i].address, NULL);
+		house_run();
+		cr_assert_eq(house.count.relayed, 5, "row %zu: %zu", i,
+			     house.count.relayed);
+		cr_assert_eq(r.seen->messages, 5);
+		cr_assert_eq(r.seen->connections, 3);
+		remote_stop(&r);
+	}
+}
+
+/* 421 to the first message is an answer like any other. */
+Test(worker, one_that_has_had_enough_at_once, IN_HOUSE)
+{
+	struct remote r = { .rcpt = "421 4.3.2 going down" };
+	struct recipient first;
+
+	remote_start(&r, "127.0.0.1", 0);
+	house_route("far.example", r.port);
+	house_queue("x", "eve@far.example", NULL);
+	house_run();
+	cr_assert_eq(house.count.deferred, 1);
+	cr_assert_eq(r.seen->connections, 1);
+	cr_assert_eq(house_queued(NULL, &first), 1);
+	cr_assert(slice_eq(first.status, SLICE("4.3.2")));
+	remote_stop(&r);
+}
+
 Test(worker, one_that_keeps_breaking_is_left_alone, IN_HOUSE)
 {
 	struct remote r = { .drops_at = 1 };
