@@ -96,11 +96,13 @@ static_assert(ARRAY_LEN(rows) == REPLY_COUNT, "a row for each reply");
 
 const struct reply_row *reply_row(enum reply_id id)
 {
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].id == id)
-			return &rows[i];
-	assert(!"every reply has a row");
-	return NULL;
+	const struct reply_row *row = rows;
+
+	while (row->id != id) {
+		row++;
+		assert(row < rows + ARRAY_LEN(rows)); /* a test walks them */
+	}
+	return row;
 }
 
 static void put_detail(struct stream *s, struct slice detail)
