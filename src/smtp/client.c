@@ -116,18 +116,32 @@ static struct slice kept_text(struct smtp_client *c, const struct reply *r)
 	return kept.p ? kept : SLICE("(no memory for the reply)");
 }
 
+/* A yes to something we did not ask (250 to DATA, 354 to a message's end) is
+ * no yes: their replies and our commands are out of step. */
+static struct outcome out_of_step(struct smtp_client *c, const struct reply *r)
+{
+	c->broken = true;
+	return (struct outcome){ .kind = OUTCOME_LATER,
+				 .status = "4.5.0",
+				 .text = kept_text(c, r),
+				 .from_peer = true };
+}
+
+/* yes: 2, or 3 where an intermediate reply is what we wait for */
 static struct outcome outcome_of_reply(struct smtp_client *c,
-				       const struct reply *r)
+				       const struct reply *r, unsigned yes)
 {
 	unsigned char class = (unsigned char)(r->code / 100 % 10);
-	struct outcome o = { .kind = class == 5   ? OUTCOME_NEVER
-				     : class <= 3 ? OUTCOME_OK
-						  : OUTCOME_LATER,
+	struct outcome o = { .kind = class == 5     ? OUTCOME_NEVER
+				     : class == yes ? OUTCOME_OK
+						    : OUTCOME_LATER,
 			     .text = kept_text(c, r),
 			     .from_peer = true };
 	/* RFC 5248: an enhanced code of another class is not believed */
 	bool fits = r->enhanced[0] == (char)('0' + (class == 3 ? 2 : class));
 
+	if (class <= 3 && class != yes)
+		return out_of_step(c, r);
 	if (fits)
 		memcpy(o.status, r->enhanced, sizeof(o.status));
 	else
@@ -138,7 +152,8 @@ static struct outcome outcome_of_reply(struct smtp_client *c,
 	return o;
 }
 
-static struct outcome hear(struct smtp_client *c, int64_t wait_ms)
+static struct outcome hear_class(struct smtp_client *c, int64_t wait_ms,
+				 unsigned yes)
 {
 	struct reply r = { 0 };
 	struct outcome o;
@@ -146,9 +161,14 @@ static struct outcome hear(struct smtp_client *c, int64_t wait_ms)
 
 	stream_deadline(c->stream, wait_ms, wait_ms);
 	error = reply_read(c->stream, &r);
-	o = error < 0 ? lost(c, error) : outcome_of_reply(c, &r);
+	o = error < 0 ? lost(c, error) : outcome_of_reply(c, &r, yes);
 	reply_done(&r);
 	return o;
+}
+
+static struct outcome hear(struct smtp_client *c, int64_t wait_ms)
+{
+	return hear_class(c, wait_ms, 2);
 }
 
 /* ---- greeting ---- */
@@ -189,7 +209,7 @@ static struct outcome hello(struct smtp_client *c, const char *verb)
 	stream_printf(c->stream, "%s %.*s\r\n", verb, SLICE_ARG(c->helo));
 	stream_deadline(c->stream, WAIT_COMMAND_MS, WAIT_COMMAND_MS);
 	error = reply_read(c->stream, &r);
-	o = error < 0 ? lost(c, error) : outcome_of_reply(c, &r);
+	o = error < 0 ? lost(c, error) : outcome_of_reply(c, &r, 2);
 	rest = buf_slice(&r.text);
 	/* the first line is the peer's name */
 	if (o.kind == OUTCOME_OK && slice_field(&rest, '\n', &line))
@@ -257,12 +277,15 @@ static void accepted_share(struct sending *s, struct outcome o)
 /* Domains go in A-labels to a peer without SMTPUTF8. */
 static struct slice wire_address(struct sending *s, struct slice address)
 {
+	struct slice text;
 	struct addr a;
 
 	if (address.n == 0 || offers(s, CLIENT_SMTPUTF8) ||
 	    addr_parse(address, true, s->c->arena, &a) != ADDR_OK)
 		return address;
-	return addr_text(&a, true, s->c->arena);
+	text = addr_text(&a, true, s->c->arena);
+	/* never <> for want of memory: that is another sender */
+	return text.n > 0 ? text : address;
 }
 
 static bool needs_utf8(struct sending *s)
@@ -399,25 +422,37 @@ static bool envelope_in_groups(struct sending *s)
 		if (at == 0)
 			o = hear(s->c, WAIT_COMMAND_MS);
 		for (size_t i = at; i < end && !s->c->broken; i++)
-			if (!hear_rcpt(s, i))
-				return false;
-		if (o.kind != OUTCOME_OK) {
+			ignore(hear_rcpt(s, i)); /* broken is seen below */
+		/* without a sender the replies to RCPT say nothing */
+		if (o.kind != OUTCOME_OK)
 			all(s, o);
+		if (o.kind != OUTCOME_OK || s->c->broken)
 			return false;
-		}
 	}
 	return s->accepted > 0;
 }
 
+/* What BDAT has announced is a promise: an octet more would be read as a
+ * command, one less leaves the peer waiting. */
+struct announced {
+	struct stream *stream;
+	uint64_t left;
+};
+
 static int to_stream(void *context, struct slice bytes)
 {
-	stream_put(context, bytes);
+	struct announced *a = context;
+
+	if (bytes.n > a->left)
+		return -EOVERFLOW;
+	a->left -= bytes.n;
+	stream_put(a->stream, bytes);
 	return 0;
 }
 
-/* The body through transparency onto the stream. 0, or an error of reading
- * the message. */
-static int put_body(struct sending *s, bool dots)
+/* The body through transparency onto the stream. 0, -EILSEQ for a CR in it,
+ * or an error of reading the message. */
+static int put_body(struct sending *s, bool dots, struct announced *out)
 {
 	char *block = malloc(BLOCK_BYTES);
 	struct data_to_wire wire;
@@ -425,7 +460,7 @@ static int put_body(struct sending *s, bool dots)
 	ssize_t n = block ? 1 : -ENOMEM;
 	int r = 0;
 
-	data_to_wire_start(&wire, dots, to_stream, s->c->stream);
+	data_to_wire_start(&wire, dots, to_stream, out);
 	while (n > 0 && r == 0) {
 		stream_deadline(s->c->stream, WAIT_BLOCK_MS, 0);
 		n = s->body(s->context, at, block, BLOCK_BYTES);
@@ -441,41 +476,49 @@ static int put_body(struct sending *s, bool dots)
 	return r < 0 ? r : data_to_wire_end(&wire);
 }
 
-/* The message could not be read to its end: the peer must not take half of it
- * for the whole, so the connection ends here. */
-static void give_up(struct sending *s)
+/* The message cannot be sent to its end: the peer must not take half of it
+ * for the whole, so the connection ends here, without "." and QUIT. */
+static void give_up(struct sending *s, int error)
 {
 	s->c->broken = true;
-	accepted_share(s,
-		       outcome_of_us("4.3.0", "the queue file cannot be read"));
+	accepted_share(s, error == -EILSEQ
+				  ? outcome_of_us("5.6.0", "the message has a "
+							   "bare CR")
+				  : outcome_of_us("4.3.0", "the queue file "
+							   "cannot be read"));
 }
 
 static void send_data(struct sending *s)
 {
+	struct announced out = { s->c->stream, UINT64_MAX };
 	struct outcome o;
+	int error;
 
 	stream_put(s->c->stream, SLICE("DATA\r\n"));
-	o = hear(s->c, WAIT_DATA_MS);
-	if (o.kind == OUTCOME_OK && (o.text.n == 0 || o.text.p[0] != '3')) {
-		s->c->broken = true;
-		o = outcome_of_us("4.5.0", "no 354 came in answer to DATA");
+	o = hear_class(s->c, WAIT_DATA_MS, 3);
+	if (o.kind != OUTCOME_OK) {
+		accepted_share(s, o);
+		return;
 	}
-	if (o.kind == OUTCOME_OK) {
-		if (put_body(s, true) < 0) {
-			give_up(s);
-			return;
-		}
-		o = hear(s->c, WAIT_END_MS);
-	}
-	accepted_share(s, o);
+	error = put_body(s, true, &out);
+	if (error < 0)
+		give_up(s, error);
+	else
+		accepted_share(s, hear(s->c, WAIT_END_MS));
 }
 
 static void send_bdat(struct sending *s)
 {
+	struct announced out = { s->c->stream, s->env->octets };
+	int error;
+
 	stream_printf(s->c->stream, "BDAT %llu LAST\r\n",
 		      (unsigned long long)s->env->octets);
-	if (put_body(s, false) < 0)
-		give_up(s);
+	error = put_body(s, false, &out);
+	if (error == 0 && out.left > 0)
+		error = -EIO;
+	if (error < 0)
+		give_up(s, error);
 	else
 		accepted_share(s, hear(s->c, WAIT_END_MS));
 }
