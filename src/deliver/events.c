@@ -8,7 +8,7 @@
 const struct log_kind deliver_event_accepted = {
 	"f456224d7ddf4f458aff2eff39f50920",
 	LOG_INFO,
-	"message accepted",
+	"message committed",
 };
 
 const struct log_kind deliver_event_delivered = {

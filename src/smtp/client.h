@@ -43,10 +43,12 @@ unsigned smtp_client_offers(const struct smtp_client *c);
 typedef ssize_t smtp_body(void *context, uint64_t offset, void *p, size_t n);
 
 /* One message for those recipients of `env` in which[0 … n-1] (indices).
- * results[i] is the outcome for which[i]. needs_8bit: the body has bytes over
- * 127. A message that the peer cannot carry (SMTPUTF8, SIZE) is
- * OUTCOME_NEVER without being sent. false: the connection is no longer
- * usable (results are set all the same). */
+ * results[i] is the outcome for which[i]. A message that the peer cannot carry
+ * (SMTPUTF8, SIZE) is OUTCOME_NEVER without being sent. 8-bit text goes to a
+ * peer without 8BITMIME as it is: every such server met in practice is 8-bit
+ * clean, and a conversion would break signatures (RFC 6152 §3 would have it
+ * converted or returned). false: the connection is no longer usable (results
+ * are set all the same). */
 bool smtp_client_send(struct smtp_client *c, const struct envelope *env,
 		      const size_t *which, size_t n, smtp_body *body,
 		      void *context, struct outcome *results);

@@ -73,6 +73,16 @@ static void put_limits(struct session *s)
 	stream_put(s->d.stream, SLICE("\r\n"));
 }
 
+/* What we do without further parameters; HELP ends the list. */
+static const char *const extensions[] = {
+	"PIPELINING",          /* RFC 2920 */
+	"8BITMIME",            /* RFC 6152 */
+	"SMTPUTF8",            /* RFC 6531 */
+	"CHUNKING",            /* RFC 3030 */
+	"DSN",                 /* RFC 3461 */
+	"ENHANCEDSTATUSCODES", /* RFC 2034 */
+};
+
 /* ehlo = "EHLO" SP ( Domain / address-literal ) CRLF; RFC 5321 §4.1.1.1 */
 static void cmd_ehlo(struct dialogue *d, struct slice args)
 {
@@ -87,12 +97,8 @@ static void cmd_ehlo(struct dialogue *d, struct slice args)
 	stream_printf(d->stream, "250-SIZE %llu\r\n",
 		      (unsigned long long)s->config->message_max);
 	put_limits(s);
-	stream_put(d->stream, SLICE("250-PIPELINING\r\n"
-				    "250-8BITMIME\r\n"
-				    "250-SMTPUTF8\r\n"
-				    "250-CHUNKING\r\n"
-				    "250-DSN\r\n"
-				    "250-ENHANCEDSTATUSCODES\r\n"));
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
+		stream_printf(d->stream, "250-%s\r\n", extensions[i]);
 	session_answer(s, REPLY_HELO, SLICE("HELP"));
 }
 
@@ -211,10 +217,13 @@ static void cmd_mail(struct dialogue *d, struct slice args)
 		v = may_send(s, &from, params.size);
 	if (v.reply == REPLY_SENDER_OK && !fill_envelope(s, &from, &params))
 		v.reply = REPLY_LOCAL_ERROR;
-	if (v.reply == REPLY_SENDER_OK)
+	if (v.reply == REPLY_SENDER_OK) {
 		d->state = ADDRESSING;
-	else
+	} else {
+		s->env.from = args; /* as it was given */
 		session_log(s, &smtp_event_mail_refused, SLICE_NONE, v.reply);
+		s->env.from = SLICE_NONE;
+	}
 	session_answer(s, v.reply, v.detail);
 }
 

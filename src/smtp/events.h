@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* What an SMTP session logs. All carry SESSION and PEER. */
+/* What an SMTP session logs. All carry SESSION, PEER and ROLE. */
 #pragma once
 
 #include "base/log.h"
@@ -10,7 +10,7 @@ extern const struct log_kind smtp_event_accepted;
 /* A message was not taken: QUEUE_ID, FROM, TO (the first), COUNT, REPLY. */
 extern const struct log_kind smtp_event_refused;
 
-/* A MAIL command was refused: FROM, REPLY. */
+/* A MAIL command was refused: FROM (as it was given), REPLY. */
 extern const struct log_kind smtp_event_mail_refused;
 
 /* A RCPT command was refused: FROM, TO, REPLY. */

@@ -130,7 +130,8 @@ void reply_put(struct stream *s, struct verdict v)
 		      enhanced.n > 0 ? " " : "");
 	if (shown && v.detail.n == 0) {
 		/* "why: %s" without a why */
-		stream_put(s, slice_upto(text, slice_find(text, ':')));
+		stream_put(s, slice_upto(slice_upto(text, at),
+					 slice_find(text, ':')));
 	} else {
 		stream_put(s, slice_upto(text, at));
 		put_detail(s, slice_upto(shown ? v.detail : SLICE_NONE,

@@ -13,6 +13,12 @@
 #define HELO_MAX         255
 #define TLS_HANDSHAKE    0x16 /* RFC 8446 §5.1: a record's first octet */
 
+static const char *const roles[] = {
+	[SMTP_MX] = "mx",
+	[SMTP_SUBMISSION] = "submission",
+	[SMTP_LOCAL] = "local",
+};
+
 void session_log(struct session *s, const struct log_kind *kind,
 		 struct slice to, enum reply_id reply)
 {
@@ -26,6 +32,8 @@ void session_log(struct session *s, const struct log_kind *kind,
 	const struct log_field fields[] = {
 		{ "SESSION", s->config->session },
 		{ "PEER", s->config->peer_ip },
+		{ "ROLE", slice_of(roles[s->config->role]) },
+		{ "USER", s->config->login },
 		{ "HELO", buf_slice(&s->helo) },
 		{ "QUEUE_ID", s->env.id },
 		{ "FROM", s->env.from },
