@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include <poll.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -143,5 +145,32 @@ Test(claim, what_cannot_be_understood_is_put_aside)
 	free(items);
 	cr_assert_eq(house_files(&h, "bad"), 3, "none replaces another");
 	cr_assert_eq(house_files(&h, "new"), 0);
+	house_close(&h);
+}
+
+/* A child has the file open too: ours to give up, and not his. */
+Test(claim, ends_with_its_item_whatever_children_hold)
+{
+	struct house h;
+	struct queue_item *item, *again;
+	pid_t ends, stays;
+
+	house_open(&h);
+	house_publish(&h, &item);
+	ends = fork();
+	if (ends == 0)
+		_exit(0);
+	cr_assert_eq(waitpid(ends, NULL, 0), ends);
+	cr_assert_eq(queue_claim(h.queue, h.env.id, &again), -EAGAIN);
+	stays = fork();
+	if (stays == 0) {
+		(void)poll(NULL, 0, 5000);
+		_exit(0);
+	}
+	queue_item_free(item);
+	cr_assert_eq(queue_claim(h.queue, h.env.id, &again), 0);
+	queue_item_free(again);
+	(void)kill(stays, SIGKILL);
+	(void)waitpid(stays, NULL, 0);
 	house_close(&h);
 }

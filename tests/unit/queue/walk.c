@@ -42,3 +42,21 @@ Test(walk, sees_all_and_claims_nothing)
 	queue_item_free(held);
 	house_close(&h);
 }
+
+Test(walk, new_left_sees_what_others_hold)
+{
+	struct house h;
+	struct queue_item *held;
+	bool left = true;
+
+	house_open(&h);
+	cr_assert_eq(queue_new_left(h.queue, &left), 0);
+	cr_assert(!left);
+	house_publish(&h, &held);
+	cr_assert_eq(queue_new_left(h.queue, &left), 0);
+	cr_assert(left);
+	cr_assert_eq(queue_item_later(held, NOON_US), 0);
+	cr_assert_eq(queue_new_left(h.queue, &left), 0);
+	cr_assert(!left);
+	house_close(&h);
+}
