@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: ISC
+"""Counting what a piece of work costs: system calls and flushes by strace,
+instructions by callgrind, peak memory by the kernel's own accounting."""
+import contextlib
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import threading
+import time
+
+FLUSH = re.compile(rb"^\d+ +(?:fsync|fdatasync|sync_file_range|syncfs|sync)\(")
+CALL = re.compile(rb"^\d+ +[a-z_0-9]+\(")
+
+
+class Trace:
+    """A strace output file that is still being written."""
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+
+    def counts(self):
+        """(system calls, flushes) so far."""
+        calls = flushes = 0
+        with contextlib.suppress(FileNotFoundError):
+            for line in self.path.read_bytes().splitlines():
+                calls += bool(CALL.match(line))
+                flushes += bool(FLUSH.match(line))
+        return calls, flushes
+
+    def settled(self, seconds=0.6):
+        """The counts once nothing has been added for a while."""
+        last, since = self.path.stat().st_size, time.monotonic()
+        while time.monotonic() - since < seconds:
+            time.sleep(0.05)
+            size = self.path.stat().st_size
+            if size != last:
+                last, since = size, time.monotonic()
+        return self.counts()
+
+
+def strace(path):
+    return ["strace", "-f", "-qq", "-o", str(path)]
+
+
+def instructions(command, talk, folder):
+    """Instructions of a program per connection, children included; `talk`
+    gets our end of the socket. None where callgrind cannot run it."""
+    out = pathlib.Path(folder)
+    for old in out.glob("callgrind.*"):
+        old.unlink()
+    talk(["valgrind", "--tool=callgrind", "-q", "--trace-children=yes",
+          f"--callgrind-out-file={out}/callgrind.%p", *command])
+    total = 0
+    for path in out.glob("callgrind.*"):
+        found = re.search(r"^(?:summary|totals): (\d+)", path.read_text(),
+                          re.M)
+        total += int(found.group(1)) if found else 0
+    return total or None
+
+
+def peak_kib(pids):
+    """The sum of VmHWM over processes that are alive."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            text = pathlib.Path(f"/proc/{pid}/status").read_text()
+            found = re.search(r"VmHWM:\s+(\d+)", text)
+            total += int(found.group(1)) if found else 0
+    return total
+
+
+def descendants(pid):
+    todo, found = [pid], []
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"/proc/{one}/task"):
+                text = pathlib.Path(
+                    f"/proc/{one}/task/{task}/children").read_text()
+                todo += [int(x) for x in text.split()]
+    return found
+
+
+def process_kib(command, talk):
+    """Peak resident memory of a process started on a socketpair, and of what
+    it starts. (Its own rusage would count what it was before exec.)"""
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs,
+                               stderr=subprocess.DEVNULL)
+    theirs.close()
+    ours.settimeout(120)
+    talker = threading.Thread(target=talk, args=(ours,))
+    talker.start()
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, peak_kib(descendants(process.pid)))
+        time.sleep(0.0002)
+    talker.join()
+    return peak
