@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/* A hostile mailbox is scanned the same however it is cut; a message that is
+ * quoted, scanned and unquoted comes out as it went in. */
+#include <assert.h>
+
+#include "mail/mboxrd.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct seen {
+	struct mbox_span last;
+	uint64_t n, octets;
+};
+
+static int on_span(void *context, const struct mbox_span *span)
+{
+	struct seen *s = context;
+
+	assert(span->from < span->start && span->start <= span->body);
+	assert(span->body <= span->end && span->end <= span->next);
+	assert(s->n == 0 || s->last.next == span->from);
+	s->last = *span;
+	s->octets += span->octets;
+	s->n++;
+	return 0;
+}
+
+static int scan(struct slice in, size_t chunk, struct seen *ret)
+{
+	struct mbox_scan *s = mbox_scan_new(0, on_span, ret);
+	int r = 0;
+
+	for (; in.n > 0 && r == 0; in = slice_from(in, chunk))
+		r = mbox_scan_push(s, slice_upto(in, chunk));
+	if (r == 0)
+		r = mbox_scan_end(s);
+	mbox_scan_free(s);
+	return r;
+}
+
+static int to_buf(void *context, struct slice bytes)
+{
+	return buf_put(context, bytes);
+}
+
+static void round_trip(struct slice in, size_t chunk)
+{
+	struct buf box = BUF(1 << 24), back = BUF(1 << 24);
+	struct seen seen = { .n = 0 };
+	struct mboxrd m;
+	struct slice rest, message;
+
+	assert(mboxrd_from_line(&box, SLICE("a@b"), 0) == 0);
+	mboxrd_start(&m, to_buf, &box);
+	for (rest = in; rest.n > 0; rest = slice_from(rest, chunk))
+		assert(mboxrd_quote(&m, slice_upto(rest, chunk)) == 0);
+	assert(mboxrd_quote_end(&m) == 0);
+	assert(scan(buf_slice(&box), chunk, &seen) == 0 && seen.n == 1);
+	message = slice_from(slice_upto(buf_slice(&box), seen.last.end),
+			     seen.last.start);
+	mboxrd_start(&m, to_buf, &back);
+	for (rest = message; rest.n > 0; rest = slice_from(rest, chunk))
+		assert(mboxrd_unquote(&m, slice_upto(rest, chunk)) == 0);
+	assert(mboxrd_unquote_end(&m) == 0);
+	assert(slice_eq(in, slice_upto(buf_slice(&back), in.n)));
+	assert(back.n == in.n || (back.n == in.n + 1 && back.p[in.n] == '\n'));
+	buf_done(&box);
+	buf_done(&back);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct slice in = { (const char *)data, size };
+	struct seen whole = { .n = 0 }, cut = { .n = 0 };
+	size_t chunk = 1 + size % 11;
+
+	assert(scan(in, SIZE_MAX, &whole) == scan(in, chunk, &cut));
+	assert(whole.n == cut.n && whole.octets == cut.octets);
+	round_trip(in, chunk);
+	return 0;
+}
