@@ -35,16 +35,15 @@ bool header_is_field(struct slice line)
 	return n > 0 && at < line.n && line.p[at] == ':';
 }
 
-static void give_field(struct header_scan *h, size_t n)
+static void give_field(struct header_scan *h)
 {
-	struct slice field = slice_upto(buf_slice(&h->field), n);
+	struct slice field = buf_slice(&h->field);
 	size_t colon = slice_find(field, ':');
 
 	if (h->on_field && header_is_field(field))
 		h->on_field(h->context, slice_trim(slice_upto(field, colon)),
 			    slice_trim(slice_from(field, colon + 1)));
-	buf_drop(&h->field, n);
-	h->line_at = 0;
+	buf_reset(&h->field);
 }
 
 /* Keep what fits; the rest of an endless field is not seen. */
@@ -56,30 +55,31 @@ static void keep(struct header_scan *h, struct slice text)
 	ignore(buf_put(&h->field, slice_upto(text, room)));
 }
 
-/* A line is whole: does it continue the field above, begin one, or end the
- * header? */
 static void end_line(struct header_scan *h)
 {
-	struct slice line = slice_from(buf_slice(&h->field), h->line_at);
+	struct buf *field = &h->field;
 
 	h->ended = h->line_n == 0 || (h->line_n == 1 && h->last == '\r');
-	if (line.n > 0 && line.p[line.n - 1] == '\r') {
-		line.n--;
-		h->field.n--;
-	}
-	if (h->ended || (line.n > 0 && line.p[0] != ' ' && line.p[0] != '\t'))
-		give_field(h, h->line_at);
-	h->line_at = h->field.n;
+	if (h->last == '\r' && field->n > 0 && field->p[field->n - 1] == '\r')
+		field->n--;
+	if (h->ended)
+		give_field(h);
 	h->line_n = 0;
+	h->last = '\0';
 }
 
+/* A piece of a line. Its first byte tells whether the field above goes on, so
+ * that one too long to be kept never hides the next. */
 static void take(struct header_scan *h, struct slice text)
 {
+	if (text.n == 0)
+		return;
+	if (h->line_n == 0 && text.p[0] != ' ' && text.p[0] != '\t')
+		give_field(h);
 	keep(h, text);
 	h->bytes += text.n;
 	h->line_n += text.n;
-	if (text.n > 0)
-		h->last = text.p[text.n - 1];
+	h->last = text.p[text.n - 1];
 }
 
 bool header_scan_push(struct header_scan *h, struct slice bytes)
@@ -103,6 +103,6 @@ void header_scan_end(struct header_scan *h)
 		return;
 	if (h->line_n > 0)
 		end_line(h);
-	give_field(h, h->field.n);
+	give_field(h);
 	h->ended = true;
 }

@@ -15,9 +15,8 @@ typedef void header_field(void *context, struct slice name, struct slice body);
 struct header_scan {
 	header_field *on_field; /* may be NULL */
 	void *context;
-	struct buf field; /* the field so far, and the line being read */
-	size_t line_at;   /* where in it the line begins */
-	uint64_t line_n;  /* octets in the line, kept or not */
+	struct buf field; /* the field so far */
+	uint64_t line_n;  /* octets in the line being read, kept or not */
 	char last;        /* the last of them */
 	bool ended;       /* the empty line was seen */
 	uint64_t bytes;   /* of the header so far, its empty line included */
