@@ -22,6 +22,8 @@ const char *addr_trouble_text(enum addr_trouble t)
 		return "domain is longer than 255 octets or a label than 63";
 	case ADDR_DOMAIN_SYNTAX:
 		return "not a domain name";
+	case ADDR_LONG:
+		return "address is longer than 254 octets";
 	case ADDR_LITERAL_SYNTAX:
 		return "no IP address between the brackets";
 	case ADDR_NO_MEMORY:
@@ -55,47 +57,61 @@ static size_t dot_string(struct slice s)
 	}
 }
 
-/* Quoted-string: unquoted into `ret`; its length with quotes, 0 if it is
- * none. qtextSMTP / quoted-pairSMTP: 32..126 and UTF-8. */
-static size_t quoted_string(struct slice s, struct buf *ret)
+/* qtextSMTP: 32..126 and UTF-8; quoted-pairSMTP: a backslash and 32..126. */
+static bool is_qcontent(char c, bool pair)
+{
+	unsigned char u = (unsigned char)c;
+
+	return u >= ' ' && u != 127 && (u < 128 || !pair);
+}
+
+/* Quoted-string = DQUOTE *QcontentSMTP DQUOTE: its length, 0 if there is
+ * none. */
+static size_t quoted_string(struct slice s)
 {
 	size_t n = 1;
 
 	if (s.n == 0 || s.p[0] != '"')
 		return 0;
 	for (; n < s.n && s.p[n] != '"'; n++) {
-		if (s.p[n] == '\\')
-			n++;
-		if (n == s.n || (unsigned char)s.p[n] < 32 || s.p[n] == 127 ||
-		    buf_put_byte(ret, s.p[n]) < 0)
+		bool pair = s.p[n] == '\\';
+
+		n += pair;
+		if (n == s.n || !is_qcontent(s.p[n], pair))
 			return 0;
 	}
 	return n < s.n ? n + 1 : 0;
+}
+
+/* What a Quoted-string says. */
+static struct slice unquote(struct slice quoted, struct arena *arena)
+{
+	struct slice inside = slice_from(slice_upto(quoted, quoted.n - 1), 1);
+	struct slice copy = arena_copy(arena, inside);
+	char *p = (char *)copy.p;
+	size_t n = 0;
+
+	for (size_t i = 0; p && i < copy.n; i++) {
+		i += p[i] == '\\';
+		p[n++] = p[i];
+	}
+	return (struct slice){ p, n };
 }
 
 /* Local-part = Dot-string / Quoted-string, off the front of *rest. */
 static enum addr_trouble parse_local(struct slice *rest, struct arena *arena,
 				     struct slice *ret)
 {
-	struct buf text = BUF(ADDR_PATH_MAX);
-	size_t n = quoted_string(*rest, &text);
-	struct slice local = buf_slice(&text);
+	size_t quoted = quoted_string(*rest);
+	size_t n = quoted > 0 ? quoted : dot_string(*rest);
+	struct slice local = slice_upto(*rest, n);
 
-	if (n == 0) {
-		n = dot_string(*rest);
-		local = slice_upto(*rest, n);
-	}
-	if (n > 0) {
-		*rest = slice_from(*rest, n);
-		*ret = arena_copy(arena, local);
-	}
-	buf_done(&text);
-	if (n == 0)
+	if (n == 0 || !utf8_valid(local))
 		return ADDR_SYNTAX;
 	if (n > ADDR_LOCAL_MAX)
 		return ADDR_LOCAL_LONG;
-	if (!utf8_valid(*ret))
-		return ADDR_SYNTAX;
+	*rest = slice_from(*rest, n);
+	*ret = quoted > 0 ? unquote(local, arena) : arena_copy(arena, local);
 	return ret->p ? ADDR_OK : ADDR_NO_MEMORY;
 }
 
@@ -156,11 +172,21 @@ static enum addr_trouble parse_domain(struct slice s, struct arena *arena,
 	return t;
 }
 
+/* As a path, whichever way the domain is written; `local` as it was given. */
+static bool is_long(const struct addr *a, size_t local)
+{
+	size_t domain = a->domain.n > a->ascii.n ? a->domain.n : a->ascii.n;
+
+	return local + 1 + domain > ADDR_PATH_MAX - 2;
+}
+
 enum addr_trouble addr_parse(struct slice s, bool bare, struct arena *arena,
 			     struct addr *ret)
 {
 	struct addr a = { .kind = ADDR_NO_DOMAIN };
+	size_t whole = s.n;
 	enum addr_trouble t = parse_local(&s, arena, &a.local);
+	size_t local = whole - s.n;
 
 	if (t != ADDR_OK)
 		return t;
@@ -171,6 +197,8 @@ enum addr_trouble addr_parse(struct slice s, bool bare, struct arena *arena,
 		return ADDR_SYNTAX;
 	else
 		t = parse_domain(slice_from(s, 1), arena, &a);
+	if (t == ADDR_OK && is_long(&a, local))
+		t = ADDR_LONG;
 	if (t == ADDR_OK)
 		*ret = a;
 	return t;

@@ -32,8 +32,11 @@ enum addr_trouble {
 	ADDR_SYNTAX,         /* not a mailbox by the grammar */
 	ADDR_LOCAL_LONG,     /* local part over 64 octets */
 	ADDR_DOMAIN_LONG,    /* domain over 255 octets, or label over 63 */
+	ADDR_LONG,           /* all of it, with <>, over 256 octets, with
+				the domain in A-labels or in U-labels */
 	ADDR_DOMAIN_SYNTAX,  /* not a domain name, or no valid IDN */
-	ADDR_LITERAL_SYNTAX, /* a bracketed thing that is no IP address */
+	ADDR_LITERAL_SYNTAX, /* a bracketed thing that is no IP address: no
+				other tag than IPv6 was ever registered */
 	ADDR_NO_MEMORY,
 };
 
@@ -56,8 +59,9 @@ struct slice addr_text(const struct addr *a, bool ascii, struct arena *arena);
  * local part byte by byte. */
 bool addr_same(const struct addr *a, const struct addr *b);
 
-/* Is `s` a syntactically valid domain (RFC 5321 Domain, IDN allowed)? Gives
- * its lower-case A-label form. */
+/* Is `s` a syntactically valid domain (RFC 5321 Domain, IDN allowed, and an
+ * underscore)? What claims to be an A-label must be one. Gives its lower-case
+ * A-label form. */
 enum addr_trouble addr_domain_ascii(struct slice s, struct arena *arena,
 				    struct slice *ret) MUST_LOOK;
 

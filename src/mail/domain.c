@@ -7,6 +7,38 @@
 #include "base/escape.h"
 
 #define LABEL_MAX 63
+#define LOOKUP    (IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL)
+
+static enum addr_trouble trouble_of(int idn2_error)
+{
+	switch (idn2_error) {
+	case IDN2_OK:
+		return ADDR_OK;
+	case IDN2_MALLOC:
+		return ADDR_NO_MEMORY;
+	case IDN2_TOO_BIG_DOMAIN:
+	case IDN2_TOO_BIG_LABEL:
+	case IDN2_PUNYCODE_BIG_OUTPUT:
+		return ADDR_DOMAIN_LONG;
+	default:
+		return ADDR_DOMAIN_SYNTAX;
+	}
+}
+
+/* What an A-label stands for leads back to it (RFC 5890 §2.3.2.1): otherwise
+ * it could be shown as one name and looked up as another. libidn2 decodes it,
+ * judges what comes out, and encodes that again. */
+static enum addr_trouble check_a_label(struct slice label)
+{
+	char text[LABEL_MAX + 1];
+	uint8_t *out = NULL;
+	int r;
+
+	(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(label));
+	r = idn2_lookup_u8((uint8_t *)text, &out, LOOKUP);
+	idn2_free(out);
+	return trouble_of(r);
+}
 
 /* sub-domain = Let-dig [Ldh-str]. An underscore is no host name but is met in
  * the wild and does no harm. */
@@ -20,6 +52,8 @@ static enum addr_trouble check_label(struct slice label)
 		if (!ascii_is_alnum(label.p[i]) && label.p[i] != '-' &&
 		    label.p[i] != '_')
 			return ADDR_DOMAIN_SYNTAX;
+	if (slice_starts_nocase(label, SLICE("xn--")))
+		return check_a_label(label);
 	return ADDR_OK;
 }
 
@@ -54,19 +88,6 @@ static enum addr_trouble copy_lower(struct slice name, struct arena *arena,
 	return ADDR_OK;
 }
 
-static enum addr_trouble trouble_of(int idn2_error)
-{
-	switch (idn2_error) {
-	case IDN2_MALLOC:
-		return ADDR_NO_MEMORY;
-	case IDN2_TOO_BIG_DOMAIN:
-	case IDN2_TOO_BIG_LABEL:
-		return ADDR_DOMAIN_LONG;
-	default:
-		return ADDR_DOMAIN_SYNTAX;
-	}
-}
-
 static enum addr_trouble to_ascii(struct slice name, struct arena *arena,
 				  struct slice *ret)
 {
@@ -79,8 +100,7 @@ static enum addr_trouble to_ascii(struct slice name, struct arena *arena,
 		return ADDR_NO_MEMORY;
 	if (!utf8_valid(name) || slice_find(name, '\0') < name.n)
 		return ADDR_DOMAIN_SYNTAX;
-	r = idn2_lookup_u8((const uint8_t *)text.p, &out,
-			   IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+	r = idn2_lookup_u8((const uint8_t *)text.p, &out, LOOKUP);
 	if (r != IDN2_OK)
 		return trouble_of(r);
 	t = check_ascii(slice_of((const char *)out));
