@@ -17,7 +17,6 @@ static const char *const edited[] = {
 struct mbox_scan {
 	mbox_span_seen *seen;
 	void *context;
-	uint64_t at; /* offset of the next byte */
 
 	/* the line being read */
 	struct buf prefix;
@@ -52,7 +51,7 @@ struct mbox_scan *mbox_scan_new(uint64_t at, mbox_span_seen *seen,
 		return NULL;
 	s->seen = seen;
 	s->context = context;
-	s->at = s->line_at = at;
+	s->line_at = at;
 	s->prefix = BUF(PREFIX_MAX);
 	s->after_blank = true;
 	return s;
@@ -138,6 +137,12 @@ static void judge_header(struct mbox_scan *s, struct slice line)
 	note_field(s, name, slice_trim(slice_from(line, colon + 1)));
 }
 
+static void hash(struct mbox_scan *s, struct slice piece)
+{
+	if (s->open && s->in_header && s->hash_line)
+		digest_add(&s->digest, piece);
+}
+
 /* Enough of the line is known: what is it? */
 static int judge(struct mbox_scan *s)
 {
@@ -158,6 +163,12 @@ static int judge(struct mbox_scan *s)
 	} else if (s->in_header) {
 		judge_header(s, line);
 	}
+	/* an empty line is none of the header's: one without a body gets it
+	 * when something is appended, and must stay the same message */
+	if (line.n > 0) {
+		hash(s, SLICE("\n"));
+		hash(s, buf_slice(&s->prefix));
+	}
 	return r;
 }
 
@@ -175,10 +186,10 @@ static void match_quoted(struct mbox_scan *s, struct slice piece)
 	}
 }
 
-static void hash(struct mbox_scan *s, struct slice piece)
+/* Is this line more than measured? Of a body only what may be a From_ line. */
+static bool is_judged(const struct mbox_scan *s)
 {
-	if (s->open && s->in_header && s->hash_line)
-		digest_add(&s->digest, piece);
+	return s->in_header || s->after_blank;
 }
 
 /* A piece of a line, no LF in it. */
@@ -193,13 +204,11 @@ static int take(struct mbox_scan *s, struct slice piece)
 	s->line_n += piece.n;
 	s->last = piece.p[piece.n - 1];
 	match_quoted(s, piece);
-	if (!s->judged) {
+	if (!s->judged && is_judged(s)) {
 		r = buf_put(&s->prefix, front);
 		piece = slice_from(piece, front.n);
-		if (r == 0 && piece.n > 0) {
+		if (r == 0 && piece.n > 0)
 			r = judge(s);
-			hash(s, buf_slice(&s->prefix));
-		}
 	}
 	if (r == 0 && s->judged)
 		hash(s, piece);
@@ -233,14 +242,10 @@ static int end_line(struct mbox_scan *s, bool has_lf)
 {
 	int r = 0;
 
-	if (!s->judged) {
+	if (!s->judged)
 		r = judge(s);
-		if (r == 0)
-			hash(s, buf_slice(&s->prefix));
-	}
 	if (r < 0)
 		return r;
-	hash(s, SLICE("\n"));
 	if (is_from_line(s)) {
 		s->span.start = s->line_at + s->line_n + (has_lf ? 1 : 0);
 		s->after_blank = false;
@@ -252,7 +257,6 @@ static int end_line(struct mbox_scan *s, bool has_lf)
 	s->line_n = 0;
 	s->judged = s->dead = s->marked = false;
 	s->matched = 0;
-	s->last = '\0';
 	buf_reset(&s->prefix);
 	return 0;
 }

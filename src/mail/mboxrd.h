@@ -69,7 +69,8 @@ typedef int mbox_span_seen(void *context, const struct mbox_span *span);
 struct mbox_scan;
 
 /* `at`: the file offset of the first byte that will be pushed, which begins
- * a From_ line (or the file). NULL when memory is short. */
+ * a From_ line (or the file); of that first one no date is asked, what others
+ * wrote there must not shut a whole mailbox. NULL when memory is short. */
 struct mbox_scan *mbox_scan_new(uint64_t at, mbox_span_seen *seen,
 				void *context);
 int mbox_scan_push(struct mbox_scan *s, struct slice bytes) MUST_LOOK;
