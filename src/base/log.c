@@ -42,6 +42,24 @@ static bool needs_quotes(struct slice v)
 	return v.n == 0;
 }
 
+/* No stranger's quote may end the value and begin a field of his own. */
+static int put_value(struct buf *line, struct slice value)
+{
+	struct buf text = BUF(4 * VALUE_MAX + sizeof("…"));
+	struct slice rest, part;
+	int r = escape_text(&text, value, VALUE_MAX);
+
+	rest = buf_slice(&text);
+	for (bool first = true; r == 0 && slice_field(&rest, '"', &part);
+	     first = false) {
+		r = first ? 0 : buf_put(line, SLICE("\\\""));
+		if (r == 0)
+			r = buf_put(line, part);
+	}
+	buf_done(&text);
+	return r;
+}
+
 static int put_field(struct buf *line, const struct log_field *f)
 {
 	bool quotes = needs_quotes(f->value);
@@ -52,7 +70,7 @@ static int put_field(struct buf *line, const struct log_field *f)
 	if (r == 0)
 		r = buf_put(line, quotes ? SLICE("=\"") : SLICE("="));
 	if (r == 0)
-		r = escape_text(line, f->value, VALUE_MAX);
+		r = put_value(line, f->value);
 	if (r == 0 && quotes)
 		r = buf_put_byte(line, '"');
 	return r;

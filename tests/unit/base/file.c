@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "base/file.h"
+
+static int dir = -1;
+static char path[64];
+
+static void open_dir(void)
+{
+	(void)snprintf(path, sizeof(path), "/tmp/postern-file.XXXXXX");
+	cr_assert_not_null(mkdtemp(path));
+	dir = file_open_dir(AT_FDCWD, path);
+	cr_assert_geq(dir, 0);
+}
+
+static void remove_dir(void)
+{
+	char command[128];
+
+	file_set_hook(NULL, NULL);
+	close(dir);
+	(void)snprintf(command, sizeof(command), "rm -rf %s", path);
+	cr_assert_eq(system(command), 0);
+}
+
+TestSuite(file, .init = open_dir, .fini = remove_dir);
+
+Test(file, publish)
+{
+	int fd = file_create(dir, "tmp", 0600);
+	struct stat st;
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(file_write(fd, SLICE("text")), 0);
+	cr_assert_eq(file_publish(fd, dir, "tmp", dir, "new"), 0);
+	cr_assert_eq(fstatat(dir, "new", &st, 0), 0);
+	cr_assert_eq(st.st_size, 4);
+	cr_assert_lt(fstatat(dir, "tmp", &st, 0), 0);
+	close(fd);
+}
+
+static int fail_at(void *context, const char *step)
+{
+	return strcmp(step, context) == 0 ? -EIO : 0;
+}
+
+Test(file, failed_publish_leaves_no_name)
+{
+	static char steps[][10] = { "sync", "rename", "sync-dir" };
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		int fd = file_create(dir, "tmp", 0600);
+
+		file_set_hook(fail_at, steps[i]);
+		cr_assert_eq(file_publish(fd, dir, "tmp", dir, "new"), -EIO,
+			     "%s", steps[i]);
+		file_set_hook(NULL, NULL);
+		cr_assert_lt(fstatat(dir, "new", &st, 0), 0, "%s", steps[i]);
+		close(fd);
+		(void)unlinkat(dir, "tmp", 0);
+	}
+}
+
+Test(file, only_regular_files_with_one_link)
+{
+	int fd = file_create(dir, "plain", 0600);
+
+	cr_assert_geq(fd, 0);
+	close(fd);
+	cr_assert_eq(file_create(dir, "plain", 0600), -EEXIST);
+	cr_assert_eq(symlinkat("plain", dir, "symlink"), 0);
+	cr_assert_eq(mkfifoat(dir, "fifo", 0600), 0);
+	cr_assert_eq(mkdirat(dir, "folder", 0700), 0);
+	fd = file_open(dir, "plain", O_RDWR);
+	cr_assert_geq(fd, 0);
+	close(fd);
+	cr_assert_eq(file_open(dir, "symlink", O_RDWR), -ELOOP);
+	cr_assert_eq(file_open(dir, "fifo", O_RDONLY), -EINVAL);
+	cr_assert_eq(file_open(dir, "folder", O_RDONLY), -EINVAL);
+	cr_assert_eq(file_open(dir, "none", O_RDONLY), -ENOENT);
+	cr_assert_eq(linkat(dir, "plain", dir, "second", 0), 0);
+	cr_assert_eq(file_open(dir, "plain", O_RDWR), -EMLINK);
+}
+
+Test(file, copy_read_truncate)
+{
+	int from = file_create(dir, "from", 0600);
+	int to = file_create(dir, "to", 0600);
+	char text[16] = "";
+
+	cr_assert_eq(file_write_at(from, SLICE("0123456789"), 0), 0);
+	cr_assert_eq(file_copy(from, 2, to, 1, 5), 0);
+	cr_assert_eq(file_read_at(to, text, sizeof(text), 1), 5);
+	cr_assert_str_eq(text, "23456");
+	cr_assert_eq(file_copy(from, 8, to, 0, 5), -EIO);
+	cr_assert_eq(file_truncate(to, 3), 0);
+	cr_assert_eq(file_read_at(to, text, sizeof(text), 0), 3);
+	close(from);
+	close(to);
+}
+
+Test(file, one_lock_at_a_time)
+{
+	int fd = file_create(dir, "lock", 0600);
+	pid_t pid;
+	int status;
+
+	cr_assert_eq(file_try_lock(fd), 0);
+	pid = fork();
+	if (pid == 0) {
+		int other = file_open(dir, "lock", O_RDWR);
+
+		_exit(file_try_lock(other) == -EAGAIN ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_eq(status, 0);
+	file_close(&fd);
+	cr_assert_eq(fd, -1);
+	fd = file_open(dir, "lock", O_RDWR);
+	cr_assert_eq(file_try_lock(fd), 0);
+	close(fd);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+#include <sys/socket.h>
+
+#include "base/peer.h"
+
+Test(peer, text_and_back)
+{
+	static const struct {
+		const char *in, *text, *literal;
+	} rows[] = {
+		{ "192.0.2.1", "192.0.2.1", "192.0.2.1" },
+		{ "::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1" },
+		{ "2001:DB8::1", "2001:db8::1", "IPv6:2001:db8::1" },
+		{ "::1", "::1", "IPv6:::1" },
+	};
+	static const char *const bad[] = { "",         "192.0.2", "192.0.2.256",
+					   "2001:db8", "x",       "1.2.3.4 ",
+					   "::1%lo" };
+	char text[PEER_TEXT_MAX];
+	struct peer p;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cr_assert_eq(peer_parse(slice_of(rows[i].in), &p), 0, "%s",
+			     rows[i].in);
+		peer_text(&p, text);
+		cr_assert_str_eq(text, rows[i].text);
+		peer_literal(&p, text);
+		cr_assert_str_eq(text, rows[i].literal);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		cr_assert_eq(peer_parse(slice_of(bad[i]), &p), -EINVAL, "%s",
+			     bad[i]);
+}
+
+Test(peer, networks)
+{
+	static const struct {
+		const char *network, *ip;
+		bool in;
+	} rows[] = {
+		{ "192.0.2.0/24", "192.0.2.255", true },
+		{ "192.0.2.0/24", "192.0.3.0", false },
+		{ "192.0.2.0/25", "192.0.2.128", false },
+		{ "192.0.2.4/30", "192.0.2.7", true },
+		{ "192.0.2.4/30", "192.0.2.8", false },
+		{ "0.0.0.0/0", "198.51.100.1", true },
+		{ "0.0.0.0/0", "2001:db8::1", false },
+		{ "::/0", "2001:db8::1", true },
+		{ "127.0.0.1", "127.0.0.1", true },
+		{ "127.0.0.1", "127.0.0.2", false },
+		{ "2001:db8::/33", "2001:db8:7fff::1", true },
+		{ "2001:db8::/33", "2001:db8:8000::1", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct network n;
+		struct peer p;
+
+		cr_assert_eq(network_parse(slice_of(rows[i].network), &n), 0);
+		cr_assert_eq(peer_parse(slice_of(rows[i].ip), &p), 0);
+		cr_assert_eq(network_has(&n, &p), rows[i].in, "%s %s",
+			     rows[i].network, rows[i].ip);
+	}
+}
+
+Test(peer, networks_refused)
+{
+	static const char *const bad[] = { "192.0.2.0/33", "::/129",
+					   "/24",          "192.0.2.0/",
+					   "192.0.2.0/-1", "192.0.2.0/2x" };
+	struct network n;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		cr_assert_eq(network_parse(slice_of(bad[i]), &n), -EINVAL, "%s",
+			     bad[i]);
+}
+
+Test(peer, of_sockets)
+{
+	struct peer p, none = { .kind = PEER_NONE };
+	char text[PEER_TEXT_MAX];
+	int pair[2], pipes[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	cr_assert_eq(pipe(pipes), 0);
+	cr_assert_eq(peer_of_socket(pair[0], &p), 0);
+	cr_assert_eq(p.kind, PEER_UNIX);
+	cr_assert_eq(p.uid, getuid());
+	cr_assert_lt(peer_of_socket(pipes[0], &p), 0);
+	peer_text(&none, text);
+	cr_assert_str_eq(text, "a pipe");
+	peer_literal(&none, text);
+	cr_assert_str_eq(text, "");
+}
