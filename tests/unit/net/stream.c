@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "net/stream.h"
+
+static bool has_input(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+static void take(struct stream *s, size_t n)
+{
+	while (stream_peek(s).n < n)
+		cr_assert_gt(stream_fill(s), 0);
+	stream_consume(s, n);
+}
+
+Test(stream, replies_leave_when_the_next_read_would_block)
+{
+	struct stream *s;
+	char reply[8] = "";
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	s = stream_new_fd(pair[0], pair[0]);
+	stream_deadline(s, 50, 0);
+	cr_assert_eq(write(pair[1], "one", 3), 3);
+	take(s, 3);
+	stream_put(s, SLICE("1"));
+	cr_assert_eq(write(pair[1], "two", 3), 3);
+	take(s, 3);
+	stream_put(s, SLICE("2"));
+	cr_assert_not(has_input(pair[1]), "a reply left too early");
+	cr_assert_eq(stream_fill(s), -ETIMEDOUT);
+	cr_assert_eq(read(pair[1], reply, sizeof(reply)), 2);
+	cr_assert_str_eq(reply, "12");
+	stream_free(s);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+Test(stream, full_input_and_end)
+{
+	struct buf out = BUF(10);
+	char text[STREAM_IN_BYTES + 10];
+	struct stream *s;
+
+	memset(text, 'x', sizeof(text));
+	s = stream_new_memory((struct slice){ text, sizeof(text) }, 0, &out);
+	cr_assert_gt(stream_fill(s), 0);
+	cr_assert_eq(stream_peek(s).n, STREAM_IN_BYTES);
+	cr_assert_eq(stream_fill(s), -ENOBUFS);
+	stream_consume(s, 100);
+	cr_assert_eq(stream_fill(s), 10);
+	cr_assert(stream_has_input(s));
+	stream_forget_input(s);
+	cr_assert_eq(stream_fill(s), 0);
+	cr_assert_not(stream_has_input(s));
+	stream_free(s);
+}
+
+Test(stream, output_errors_are_kept)
+{
+	struct buf out = BUF(10);
+	struct stream *s = stream_new_memory(SLICE("x"), 0, &out);
+
+	stream_put(s, SLICE("12345678901"));
+	cr_assert_eq(stream_flush(s), -EMSGSIZE);
+	stream_put(s, SLICE("1"));
+	cr_assert_eq(stream_flush(s), -EMSGSIZE);
+	stream_free(s);
+	buf_done(&out);
+}
+
+Test(stream, large_output_goes_through)
+{
+	struct buf out = BUF(1 << 20);
+	struct stream *s = stream_new_memory(SLICE_NONE, 0, &out);
+
+	for (int i = 0; i < 100000; i++)
+		stream_printf(s, "%d", i % 10);
+	cr_assert_eq(stream_flush(s), 0);
+	cr_assert_eq(out.n, 100000);
+	for (size_t i = 0; i < out.n; i++)
+		cr_assert_eq(out.p[i], (char)('0' + i % 10));
+	stream_free(s);
+	buf_done(&out);
+}
+
+Test(stream, a_peer_that_is_gone_is_an_error_and_no_signal)
+{
+	struct stream *s;
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	s = stream_new_fd(pair[0], pair[0]);
+	close(pair[1]);
+	stream_put(s, SLICE("x"));
+	cr_assert_eq(stream_flush(s), -EPIPE);
+	stream_free(s);
+	close(pair[0]);
+}
+
+Test(stream, pipes_and_files_keep_their_flags)
+{
+	int ends[2], file = open("/dev/null", O_RDWR);
+	struct stream *s;
+
+	cr_assert_eq(pipe(ends), 0);
+	s = stream_new_fd(ends[0], file);
+	stream_deadline(s, 20, 0);
+	cr_assert_eq(stream_fill(s), -ETIMEDOUT);
+	cr_assert_eq(write(ends[1], "x", 1), 1);
+	cr_assert_eq(stream_fill(s), 1);
+	close(ends[1]);
+	cr_assert_eq(stream_fill(s), 0);
+	cr_assert_eq(fcntl(ends[0], F_GETFL) & O_NONBLOCK, 0);
+	stream_free(s);
+	close(ends[0]);
+	close(file);
+}
+
+Test(stream, the_whole_deadline_counts_too)
+{
+	struct stream *s;
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	s = stream_new_fd(pair[0], pair[0]);
+	stream_deadline(s, 60000, 30);
+	cr_assert_eq(stream_fill(s), -ETIMEDOUT);
+	stream_free(s);
+	close(pair[0]);
+	close(pair[1]);
+}
