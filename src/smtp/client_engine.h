@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* What the client's two files share: client.c opens the conversation,
+ * client_send.c sends a message in it. */
+#pragma once
+
+#include "smtp/client.h"
+
+#define MINUTE_MS (60 * 1000)
+
+/* RFC 5321 §4.5.3.2 */
+enum {
+	WAIT_BANNER_MS = 5 * MINUTE_MS,
+	WAIT_COMMAND_MS = 5 * MINUTE_MS,
+	WAIT_DATA_MS = 2 * MINUTE_MS,
+	WAIT_BLOCK_MS = 3 * MINUTE_MS,
+	WAIT_END_MS = 10 * MINUTE_MS,
+	WAIT_QUIT_MS = 2 * 1000,
+};
+
+struct smtp_client {
+	struct stream *stream;
+	struct slice helo;
+	struct arena *arena;
+	unsigned offers;
+	uint64_t size_max; /* 0: not said */
+	bool broken;
+	bool dirty; /* a transaction may be open over there */
+};
+
+/* What we say of ourselves: "4.4.2", a literal. */
+struct outcome client_outcome(const char *status, const char *text);
+
+/* The connection is of no use any more: -ETIMEDOUT, -EPROTO, … */
+struct outcome client_lost(struct smtp_client *c, int error);
+
+/* The next reply. yes: the class that is expected here (2; 3 behind DATA); a
+ * yes of another class is out of step, and the connection ends. */
+struct outcome client_hear(struct smtp_client *c, int64_t wait_ms,
+			   unsigned yes);
