@@ -181,8 +181,9 @@ static struct outcome hello(struct smtp_client *c, const char *verb)
 	error = reply_read(c->stream, &r);
 	o = error < 0 ? client_lost(c, error) : outcome_of_reply(c, &r, 2);
 	rest = buf_slice(&r.text);
-	/* the first line is the peer's name */
-	if (o.kind == OUTCOME_OK && slice_field(&rest, '\n', &line))
+	/* the first line is the peer's name; HELO offers nothing */
+	if (o.kind == OUTCOME_OK && verb[0] == 'E' &&
+	    slice_field(&rest, '\n', &line))
 		while (slice_field(&rest, '\n', &line))
 			note_extension(c, line);
 	reply_done(&r);
