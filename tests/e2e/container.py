@@ -135,7 +135,7 @@ class Container:
     def command(self, *args, ok=True, data=None, timeout=120):
         """Run something inside; the finished process."""
         done = subprocess.run(
-            ["nsenter", "-t", str(self.leader), "-a", "--",
+            ["nsenter", "-t", str(self.leader), "-a", "-r", "--",
              *map(str, args)],
             input=data, capture_output=True, text=True, timeout=timeout,
             check=False, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
