@@ -17,8 +17,19 @@
 #define WINDOW  65536
 #define OVERLAP 2048 /* more than any From_ line */
 
+/* Does a line of ours stand here, ^>+From ? A '>' in the middle of a line may
+ * be the end of a torn one ("Return-Path: <a>"). */
+static bool is_quoted(const char *start, const char *at)
+{
+	const char *mark = at;
+
+	while (mark > start && mark[-1] == '>')
+		mark--;
+	return mark < at && (mark == start || mark[-1] == '\n');
+}
+
 /* Where in `bytes` does a From_ line begin? It may stand in the middle of a
- * line: behind a torn one of ours. A '>' before it means it is quoted. */
+ * line: behind a torn one of ours. */
 static bool find_in(struct slice bytes, size_t *ret)
 {
 	const char *end = bytes.p + bytes.n, *at = bytes.p;
@@ -26,7 +37,7 @@ static bool find_in(struct slice bytes, size_t *ret)
 	while ((at = memmem(at, (size_t)(end - at), "From ", 5)) != NULL) {
 		struct slice rest = { at, (size_t)(end - at) };
 
-		if ((at == bytes.p || at[-1] != '>') &&
+		if (!is_quoted(bytes.p, at) &&
 		    mboxrd_is_from(slice_upto(rest, slice_find(rest, '\n')))) {
 			*ret = (size_t)(at - bytes.p);
 			return true;
