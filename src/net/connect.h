@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Going out: one TCP connection (or a Unix socket) to one address. */
+/* Going out: one TCP connection to one address. */
 #pragma once
 
 #include "base/slice.h"

@@ -90,17 +90,18 @@ static void make_room(struct stream *s)
 ssize_t stream_fill(struct stream *s)
 {
 	ssize_t n;
-	int r;
 
 	make_room(s);
 	if (s->in_to == sizeof(s->in))
 		return -ENOBUFS;
 	/* the single flush point: replies leave when we would wait */
-	if (s->out_n > 0 && !s->ops->ready(s->context)) {
-		r = stream_flush(s);
-		if (r < 0)
-			return r;
-	}
+	if (s->out_n > 0 && !s->ops->ready(s->context))
+		ignore(stream_flush(s)); /* the error is kept */
+	if (s->error < 0)
+		return s->error;
+	/* who always has more to send must not outlast the deadline either */
+	if (wait_ms(s) == 0)
+		return -ETIMEDOUT;
 	n = s->ops->read(s->context, s->in + s->in_to, sizeof(s->in) - s->in_to,
 			 wait_ms(s));
 	if (n > 0)

@@ -14,25 +14,28 @@ struct ends {
 	bool in_socket, out_socket;
 };
 
-/* Wait until `fd` is ready: 0, -ETIMEDOUT, -errno. A regular file always is. */
+/* Wait until `fd` is ready: 0, -ETIMEDOUT, -errno. A regular file always is.
+ * A signal does not end the wait. */
 static int wait_for(int fd, short events, int64_t wait_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
 	int64_t until = wait_ms < 0 ? 0 : clock_mono_ms() + wait_ms;
 	int n;
 
-	do {
-		if (wait_ms > INT_MAX)
-			wait_ms = INT_MAX;
-		n = poll(&p, 1, (int)wait_ms);
+	for (;;) {
+		n = poll(&p, 1, wait_ms < INT_MAX ? (int)wait_ms : INT_MAX);
 		if (n > 0)
 			return 0;
-		if (n < 0 && errno != EINTR)
+		if (n == 0)
+			return -ETIMEDOUT;
+		if (errno != EINTR)
 			return -errno;
-		if (wait_ms >= 0)
-			wait_ms = until - clock_mono_ms();
-	} while (n < 0 && wait_ms >= 0);
-	return n == 0 || wait_ms < 0 ? -ETIMEDOUT : 0;
+		if (wait_ms < 0)
+			continue;
+		wait_ms = until - clock_mono_ms();
+		if (wait_ms < 0)
+			return -ETIMEDOUT;
+	}
 }
 
 static ssize_t fd_read(void *context, void *p, size_t n, int64_t wait_ms)
@@ -55,6 +58,13 @@ static ssize_t fd_read(void *context, void *p, size_t n, int64_t wait_ms)
 	}
 }
 
+/* A pipe that is ready takes PIPE_BUF bytes at once; more could block past the
+ * deadline, for O_NONBLOCK is not ours to set. */
+static ssize_t write_some(int fd, const void *p, size_t n)
+{
+	return write(fd, p, n < PIPE_BUF ? n : PIPE_BUF);
+}
+
 static ssize_t fd_write(void *context, const void *p, size_t n, int64_t wait_ms)
 {
 	struct ends *e = context;
@@ -67,7 +77,7 @@ static ssize_t fd_write(void *context, const void *p, size_t n, int64_t wait_ms)
 			return r;
 		done = e->out_socket
 			       ? send(e->out, p, n, MSG_DONTWAIT | MSG_NOSIGNAL)
-			       : write(e->out, p, n);
+			       : write_some(e->out, p, n);
 		if (done >= 0)
 			return done;
 		if (errno != EAGAIN && errno != EINTR)

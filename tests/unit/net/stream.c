@@ -2,7 +2,9 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "net/stream.h"
 
@@ -73,6 +75,7 @@ Test(stream, output_errors_are_kept)
 	cr_assert_eq(stream_flush(s), -EMSGSIZE);
 	stream_put(s, SLICE("1"));
 	cr_assert_eq(stream_flush(s), -EMSGSIZE);
+	cr_assert_eq(stream_fill(s), -EMSGSIZE, "nothing can be answered");
 	stream_free(s);
 	buf_done(&out);
 }
@@ -135,6 +138,69 @@ Test(stream, the_whole_deadline_counts_too)
 	stream_deadline(s, 60000, 30);
 	cr_assert_eq(stream_fill(s), -ETIMEDOUT);
 	stream_free(s);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+Test(stream, who_never_pauses_gets_no_more_time, .timeout = 10)
+{
+	int zeros = open("/dev/zero", O_RDONLY);
+	int nowhere = open("/dev/null", O_WRONLY);
+	struct stream *s = stream_new_fd(zeros, nowhere);
+	ssize_t n;
+
+	stream_deadline(s, 60000, 30);
+	while ((n = stream_fill(s)) > 0)
+		stream_consume(s, (size_t)n);
+	cr_assert_eq(n, -ETIMEDOUT);
+	stream_free(s);
+	close(zeros);
+	close(nowhere);
+}
+
+Test(stream, a_full_pipe_is_waited_for_no_longer_than_told, .timeout = 10)
+{
+	char text[STREAM_OUT_BYTES] = "";
+	struct stream *s;
+	int ends[2];
+
+	cr_assert_eq(pipe(ends), 0);
+	cr_assert_geq(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	s = stream_new_fd(ends[0], ends[1]);
+	stream_deadline(s, 30, 0);
+	stream_put(s, (struct slice){ text, sizeof(text) });
+	cr_assert_eq(stream_flush(s), -ETIMEDOUT);
+	stream_free(s);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static int signalled = -1;
+
+static void send_a_byte(int sig)
+{
+	(void)sig;
+	ignore(write(signalled, "x", 1));
+}
+
+Test(stream, a_signal_ends_no_wait, .timeout = 10)
+{
+	const struct itimerval soon = { .it_value = { .tv_usec = 30000 } };
+	const struct sigaction act = { .sa_handler = send_a_byte };
+	static const int64_t idle_ms[] = { 0, 5000 };
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	signalled = pair[1];
+	cr_assert_eq(sigaction(SIGALRM, &act, NULL), 0);
+	for (size_t i = 0; i < ARRAY_LEN(idle_ms); i++) {
+		struct stream *s = stream_new_fd(pair[0], pair[0]);
+
+		stream_deadline(s, idle_ms[i], 0);
+		cr_assert_eq(setitimer(ITIMER_REAL, &soon, NULL), 0);
+		cr_assert_eq(stream_fill(s), 1, "row %zu", i);
+		stream_free(s);
+	}
 	close(pair[0]);
 	close(pair[1]);
 }
