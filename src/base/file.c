@@ -6,8 +6,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define COPY_BYTES 65536
-#define BIRTH      (O_CLOEXEC | O_NOFOLLOW)
+#define COPY_BYTES  65536
+#define PIECE_BYTES ((size_t)8 << 20)
+#define BIRTH       (O_CLOEXEC | O_NOFOLLOW)
 
 /* Tests only; a handler never sets it. */
 static struct {
@@ -117,6 +118,12 @@ static bool cannot_in_kernel(int error)
 	       error == EOPNOTSUPP || error == EBADF;
 }
 
+/* The disk writes what was copied while the next piece is; a hint only. */
+static void start_writing(int fd, uint64_t at, uint64_t n)
+{
+	ignore(sync_file_range(fd, (off_t)at, (off_t)n, SYNC_FILE_RANGE_WRITE));
+}
+
 int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 {
 	int r = step("write");
@@ -125,7 +132,8 @@ int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 		return r;
 	while (n > 0) {
 		off_t in = (off_t)from_at, out = (off_t)to_at;
-		ssize_t done = copy_file_range(from, &in, to, &out, n, 0);
+		size_t want = n < PIECE_BYTES ? (size_t)n : PIECE_BYTES;
+		ssize_t done = copy_file_range(from, &in, to, &out, want, 0);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -133,11 +141,25 @@ int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 			return copy_by_hand(from, from_at, to, to_at, n);
 		if (done < 0)
 			return -errno;
+		if (n > PIECE_BYTES)
+			start_writing(to, to_at, (uint64_t)done);
 		from_at += (uint64_t)done;
 		to_at += (uint64_t)done;
 		n -= (uint64_t)done;
 	}
 	return 0;
+}
+
+int file_reserve(int fd, uint64_t size)
+{
+	int r = step("reserve");
+
+	if (r < 0)
+		return r;
+	do
+		r = result(fallocate(fd, 0, 0, (off_t)size));
+	while (r == -EINTR);
+	return r == -EOPNOTSUPP || r == -ENOSYS ? 0 : r;
 }
 
 int file_sync(int fd)
