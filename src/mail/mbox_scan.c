@@ -141,7 +141,7 @@ static int close_message(struct mbox_scan *s)
 		span->header_octets = span->octets;
 	}
 	hash_end(s, span->octets - span->header_octets, span->digest);
-	span->hidden = s->count == 1 && s->has_imap && s->has_notice;
+	span->hidden = span->from == 0 && s->has_imap && s->has_notice;
 	return s->seen(s->context, span);
 }
 

@@ -8,10 +8,10 @@
 Test(seal, is_read_as_it_was_written)
 {
 	static const struct seal rows[] = {
-		{ 1, DIGEST, "" },
-		{ 999999999999U, "ffffffffffffffff", "" },
-		{ 1234, DIGEST, "4XyZ.7-bob@red.example" },
-		{ UINT64_MAX, DIGEST,
+		{ 1, 0, 0, DIGEST, "" },
+		{ 999999999999U, UINT64_MAX, 17, "ffffffffffffffff", "" },
+		{ 1234, 5, 1ULL << 62, DIGEST, "4XyZ.7-bob@red.example" },
+		{ 1ULL << 62, 5, 6, DIGEST,
 		  "123456789012345678901234567890123456789012345678901234567890"
 		  "123" },
 	};
@@ -26,6 +26,8 @@ Test(seal, is_read_as_it_was_written)
 		cr_assert_eq(seal_parse((struct slice){ line, n - 1 }, &s), 0,
 			     "row %zu: %s", i, line);
 		cr_expect_eq(s.length, rows[i].length, "row %zu", i);
+		cr_expect_eq(s.inode, rows[i].inode, "row %zu", i);
+		cr_expect_eq(s.offset, rows[i].offset, "row %zu", i);
 		cr_expect_str_eq(s.digest, rows[i].digest, "row %zu", i);
 		cr_expect_str_eq(s.once, rows[i].once, "row %zu", i);
 	}
@@ -33,11 +35,11 @@ Test(seal, is_read_as_it_was_written)
 
 Test(seal, is_as_long_whatever_the_length)
 {
-	struct seal s = { 1, DIGEST, "" };
+	struct seal s = { 1, 2, 3, DIGEST, "" };
 	char line[SEAL_MAX];
 	size_t n = seal_format(&s, line);
 
-	cr_expect_str_eq(line, "X-Postern-Seal: 000000000001 " DIGEST "\n");
+	cr_expect_str_eq(line, "X-Postern-Seal: 000000000001 " DIGEST " 2-3\n");
 	s.length = 999999999999U;
 	cr_expect_eq(seal_format(&s, line), n);
 }
@@ -49,20 +51,25 @@ Test(seal, refuses_what_is_none)
 		"X-Postern-Seal",
 		"X-Postern-Seal:",
 		"X-Postern-Seal: 1",
-		"X-Postern-Seal: 0 " DIGEST,
-		"X-Postern-Seal: -1 " DIGEST,
-		"X-Postern-Seal: 1x " DIGEST,
-		"X-Postern-Seal: 18446744073709551616 " DIGEST,
-		"X-Postern-Seal: 1 " DIGEST "0",
-		"X-Postern-Seal: 1 0123456789abcde",
-		"X-Postern-Seal: 1 0123456789abcdeF",
-		"X-Postern-Seal: 1 0123456789abcdeg",
-		"X-Postern-Seal: 1 " DIGEST " a b",
-		"X-Postern-Seal: 1 " DIGEST " \x7f",
-		"X-Postern-Seal: 1 " DIGEST " \xe4",
-		"X-Postern-Seal: 1 " DIGEST "\r",
-		"X-Postern-Seal: 1 " DIGEST
-		" 1234567890123456789012345678901234567890123456789012345678901"
+		"X-Postern-Seal: 1 " DIGEST,
+		"X-Postern-Seal: 1 " DIGEST " ",
+		"X-Postern-Seal: 1 " DIGEST " 2",
+		"X-Postern-Seal: 1 " DIGEST " 2-",
+		"X-Postern-Seal: 1 " DIGEST " -3",
+		"X-Postern-Seal: 1 " DIGEST " 2-9999999999999999999",
+		"X-Postern-Seal: -1 " DIGEST " 2-3",
+		"X-Postern-Seal: 1x " DIGEST " 2-3",
+		"X-Postern-Seal: 18446744073709551616 " DIGEST " 2-3",
+		"X-Postern-Seal: 1 " DIGEST "0 2-3",
+		"X-Postern-Seal: 1 0123456789abcde 2-3",
+		"X-Postern-Seal: 1 0123456789abcdeF 2-3",
+		"X-Postern-Seal: 1 0123456789abcdeg 2-3",
+		"X-Postern-Seal: 1 " DIGEST " 2-3 a b",
+		"X-Postern-Seal: 1 " DIGEST " 2-3 \x7f",
+		"X-Postern-Seal: 1 " DIGEST " 2-3 \xe4",
+		"X-Postern-Seal: 1 " DIGEST " 2-3 a\r",
+		"X-Postern-Seal: 1 " DIGEST " 2-3 "
+		"1234567890123456789012345678901234567890123456789012345678901"
 		"234",
 		"Subject: 1 " DIGEST,
 	};
