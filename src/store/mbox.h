@@ -21,10 +21,10 @@ struct mbox_message {
 	struct slice once;
 };
 
-/* Append and make durable, by the rules of DESIGN: locks in Debian's order
- * (fcntl, then dotlock), look at the size, write there, sync, unlock. A crash
- * at any instant leaves either the whole message or none of it for the next
- * opener (who repairs). Makes the mailbox when there is none.
+/* Append and make durable: locks in Debian's order (fcntl, then dotlock), look
+ * at the size, write there, unlock, one flush. A crash at any instant leaves
+ * either the whole message or none of it for the next opener (who repairs).
+ * Makes the mailbox when there is none.
  *
  * 0; -EAGAIN (lock busy past the wait); -ENOSPC, -EDQUOT, -EFBIG, -EIO,
  * -EACCES, -ELOOP, -EMLINK, -EINVAL (not a mailbox file): on any error the file

@@ -71,7 +71,7 @@ static int give_out(int fd, uint64_t from, uint64_t to, size_t lines,
 }
 
 /* Does it still begin where it did, and the next one too? */
-static int check_place(int fd, const struct surveyed *m)
+static int check_place(int fd, const struct index_entry *m)
 {
 	char mark[6] = { '\n' };
 	size_t back = m->from > 0 ? 1 : 0;
@@ -91,7 +91,7 @@ static int check_place(int fd, const struct surveyed *m)
 	return got == 1 && (mark[1] == 'F' || mark[1] == '\n') ? 0 : -ESTALE;
 }
 
-int retrieve(int fd, const struct surveyed *m, size_t body_lines,
+int retrieve(int fd, const struct index_entry *m, size_t body_lines,
 	     mboxrd_out *out, void *context)
 {
 	struct lines l = { .out = out, .context = context, .last = '\n' };

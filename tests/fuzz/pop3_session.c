@@ -24,12 +24,23 @@ size_t maildrop_unread(const struct maildrop *m)
 	return 1;
 }
 
-uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+uint64_t maildrop_total(const struct maildrop *m)
+{
+	return m->message.n;
+}
+
+int maildrop_error(const struct maildrop *m)
+{
+	(void)m;
+	return 0;
+}
+
+uint64_t maildrop_octets(struct maildrop *m, size_t i)
 {
 	return i == 0 ? m->message.n : 0;
 }
 
-const char *maildrop_uid(const struct maildrop *m, size_t i)
+const char *maildrop_uid(struct maildrop *m, size_t i)
 {
 	(void)m;
 	return i == 0 ? "one" : "two";
@@ -46,7 +57,7 @@ int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 	return r < 0 || body_lines != 13 ? r : -ESTALE;
 }
 
-int maildrop_expunge(struct maildrop *m, const bool *deleted)
+int maildrop_expunge(struct maildrop *m, bool *deleted)
 {
 	(void)m;
 	return deleted[0] ? 0 : -ENOSPC;

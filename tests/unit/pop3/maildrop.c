@@ -12,12 +12,27 @@ size_t maildrop_unread(const struct maildrop *m)
 	return m->n;
 }
 
-uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+uint64_t maildrop_total(const struct maildrop *m)
+{
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		octets += strlen(m->messages[i]);
+	return octets;
+}
+
+int maildrop_error(const struct maildrop *m)
+{
+	(void)m;
+	return 0;
+}
+
+uint64_t maildrop_octets(struct maildrop *m, size_t i)
 {
 	return strlen(m->messages[i]);
 }
 
-const char *maildrop_uid(const struct maildrop *m, size_t i)
+const char *maildrop_uid(struct maildrop *m, size_t i)
 {
 	static const char *const uids[] = { "uid-a", "uid-b", "uid-c",
 					    "uid-d" };
@@ -54,7 +69,7 @@ int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 	return r;
 }
 
-int maildrop_expunge(struct maildrop *m, const bool *deleted)
+int maildrop_expunge(struct maildrop *m, bool *deleted)
 {
 	m->expunges++;
 	for (size_t i = 0; i < m->n; i++)

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/* See uidl_file.h. */
+#include "store/uidl_file.h"
+
+static int nibble(char c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool parse_digest(struct slice word, uint64_t *ret_tag)
+{
+	uint64_t tag = 0;
+
+	if (word.n != UIDL_DIGEST)
+		return false;
+	for (size_t i = 0; i < word.n; i++) {
+		int n = nibble(word.p[i]);
+
+		if (n < 0)
+			return false;
+		if (i < 16)
+			tag = tag << 4 | (uint64_t)n;
+	}
+	*ret_tag = tag;
+	return true;
+}
+
+int uidl_lines_next(struct uidl_lines *l, struct uidl_line *ret)
+{
+	ssize_t n = file_read_at(l->fd, l->line, sizeof(l->line), l->at);
+	struct slice line = { l->line, n < 0 ? 0 : (size_t)n };
+	size_t lf = slice_find(line, '\n');
+
+	if (n < 0)
+		return (int)n;
+	if (lf == line.n)
+		return 0;
+	line = slice_upto(line, lf);
+	ret->at = l->at;
+	ret->text = slice_from(line, UIDL_DIGEST + 1);
+	if (!parse_digest(slice_upto(line, UIDL_DIGEST), &ret->tag) ||
+	    line.p[UIDL_DIGEST] != ' ' || ret->text.n == 0)
+		return 0;
+	l->at += lf + 1;
+	return 1;
+}
+
+uint32_t uidl_next_of(struct slice text)
+{
+	uint64_t n;
+
+	if (!slice_starts(text, SLICE("#")) ||
+	    slice_number(slice_from(text, 1), 1, UINT32_MAX, &n) < 0)
+		return 0;
+	return (uint32_t)n;
+}
+
+int uidl_group_next(int fd, uint64_t at, uint32_t *ret)
+{
+	struct uidl_lines l = { .fd = fd, .at = at };
+	struct uidl_line line;
+	int r = uidl_lines_next(&l, &line);
+	uint32_t next = r > 0 ? uidl_next_of(line.text) : 0;
+
+	if (r < 0 || next == 0)
+		return r < 0 ? r : -EBADMSG;
+	*ret = next;
+	return 0;
+}
+
+int uidl_kth(int fd, uint64_t at, uint32_t k, struct uidl_kth *ret)
+{
+	struct uidl_lines l = { .fd = fd, .at = at };
+	struct uidl_line line;
+	uint32_t next, listed = 0;
+	int r = uidl_lines_next(&l, &line);
+	uint64_t tag;
+
+	if (r <= 0)
+		return r < 0 ? r : -EBADMSG;
+	tag = line.tag;
+	next = uidl_next_of(line.text);
+	if (next == 0)
+		return -EBADMSG;
+	while ((r = uidl_lines_next(&l, &line)) > 0 && line.tag == tag &&
+	       uidl_next_of(line.text) == 0) {
+		if (++listed < k)
+			continue;
+		*ret = (struct uidl_kth){ .uid_at = line.at + UIDL_DIGEST + 1 };
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	*ret = (struct uidl_kth){ .number = next + (k - listed - 1) };
+	return 0;
+}
