@@ -25,6 +25,7 @@ struct append {
 	struct mark mark;
 	uint64_t at;  /* the old end of the mailbox */
 	uint64_t end; /* the new one */
+	struct mbox_appended did;
 };
 
 /* How many LF are missing before a From_ line may follow? */
@@ -77,6 +78,12 @@ static int prepare(struct append *a, uint64_t *ret_pad)
 	return r == 0 ? first_mark(a) : r < 0 ? r : 0;
 }
 
+/* What it will take up, but for what is added to quote and to seal it. */
+static uint64_t estimate(const struct mbox_message *m)
+{
+	return m->head.n + (m->fd >= 0 ? m->length : m->text.n);
+}
+
 /* Should this fail too, the next opener finds what is torn. */
 static void undo(const struct append *a)
 {
@@ -90,6 +97,10 @@ static int write_message(struct append *a)
 
 	if (r < 0)
 		return r;
+	r = quota_admit(&a->box->place, a->box->fd, &a->message->quota,
+			estimate(a->message), &a->did.before, &a->did.after);
+	if (r < 0)
+		return r;
 	r = compose(a->box->fd, a->at, pad, a->message, &length);
 	if (r == 0 && a->message->once.n > 0)
 		r = notes_add(a->notes, a->message->once);
@@ -98,6 +109,9 @@ static int write_message(struct append *a)
 		return r;
 	}
 	a->end = a->mark.whole = a->at + length;
+	a->did.now = true;
+	a->did.at = a->at + pad;
+	a->did.after.octets = a->end;
 	/* the mark only saves looking: a low one is a true one */
 	ignore(notes_set_mark(a->notes, &a->mark));
 	return 0;
@@ -161,6 +175,8 @@ int mbox_append(struct store *s, struct slice mailbox,
 	box_unlock(&b);
 	if (r >= 0)
 		r = r > 0 ? file_sync(b.fd) : make_durable(&a);
+	if (r == 0 && m->ret_did)
+		*m->ret_did = a.did;
 	file_close(&a.notes);
 	return r;
 }
