@@ -27,13 +27,19 @@ struct incoming;
 int incoming_new(struct deliver *d, struct envelope *env,
 		 struct incoming **ret) MUST_LOOK;
 
+/* There is nobody to refuse it to: where its one mailbox is full, it is to
+ * wait in the queue. */
+void incoming_keep(struct incoming *in);
+
 /* The message's bytes: LF lines. -ENOSPC, -EFBIG, -EIO, …: the caller goes on
  * reading the peer's data and answers at its end. */
 int incoming_write(struct incoming *in, struct slice bytes) MUST_LOOK;
 
 /* The commit, and nothing else is one. 0: durable, say 250. On failure
  * nothing of the message stays. -ELOOP: it has been in that mailbox before
- * (Delivered-To). Consumes `in` either way. octets as in struct envelope. */
+ * (Delivered-To); -EDQUOT: its one mailbox is full; -E2BIG: it is larger than
+ * that may be (both not after incoming_keep). Consumes `in` either way. octets
+ * as in struct envelope. */
 int incoming_commit(struct incoming *in, uint64_t octets) MUST_LOOK;
 
 void incoming_free(struct incoming *in);

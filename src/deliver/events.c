@@ -47,6 +47,24 @@ const struct log_kind deliver_event_dropped = {
 	"undeliverable, and nobody to tell",
 };
 
+const struct log_kind deliver_event_bad_option = {
+	"d4781a00f755464e98aa0b972af8ea14",
+	LOG_WARNING,
+	"a user's option is not understood, the default counts",
+};
+
+void event_bad_option(const struct route_target *t)
+{
+	const struct log_field fields[] = {
+		{ "MAILBOX", t->mailbox },
+		{ "DETAIL", t->bad_option },
+		{ "REMEDY", SLICE(QUOTA_REMEDY) },
+	};
+
+	if (t->bad_option.n > 0)
+		log_event(&deliver_event_bad_option, fields, ARRAY_LEN(fields));
+}
+
 void event_accepted(const struct envelope *env, const char *how)
 {
 	char size[24];

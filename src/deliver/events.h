@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "mail/envelope.h"
+#include "route/route.h"
 
 extern const struct log_kind deliver_event_accepted;  /* QUEUE_ID FROM SIZE
 							 DETAIL */
@@ -13,6 +14,13 @@ extern const struct log_kind deliver_event_failed;
 extern const struct log_kind deliver_event_loop;
 extern const struct log_kind deliver_event_dsn; /* QUEUE_ID TO DETAIL */
 extern const struct log_kind deliver_event_dropped;
+
+/* MAILBOX DETAIL REMEDY */
+extern const struct log_kind deliver_event_bad_option;
+
+/* A limit of that mailbox cannot be read; the default is in force. Nothing
+ * where it can. */
+void event_bad_option(const struct route_target *t);
 
 /* The message is ours; how: "mailbox", "queue". */
 void event_accepted(const struct envelope *env, const char *how);

@@ -3,6 +3,7 @@
  * on top (RFC 5321 §4.4). */
 #include "deliver/parcel.h"
 
+#include "deliver/events.h"
 #include "mail/trace.h"
 
 #define HEAD_MAX 65536
@@ -21,9 +22,11 @@ int parcel_append(struct deliver *d, const struct envelope *env,
 		.length = c->length,
 		.owner = target->owner,
 		.once = once,
+		.quota = target->quota,
 	};
 	int r = trace_return_path(&head, env->from);
 
+	event_bad_option(target);
 	if (r == 0)
 		r = trace_delivered_to(&head, target->address);
 	if (r == 0) {

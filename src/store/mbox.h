@@ -38,9 +38,10 @@ struct mbox_message {
  * Makes the mailbox when there is none.
  *
  * 0; -EAGAIN (lock busy past the wait); -EDQUOT (over the quota: nothing was
- * written; or the file system's); -ENOSPC, -EFBIG, -EIO, -EACCES, -ELOOP,
- * -EMLINK, -EINVAL (not a mailbox file): on any error the file is as long as
- * it was. RFC 4155; mboxrd quoting. */
+ * written; or the file system's); -E2BIG (larger than the whole quota);
+ * -ENOSPC, -EFBIG, -EIO, -EACCES, -ELOOP, -EMLINK, -EINVAL (not a mailbox
+ * file): on any error the file is as long as it was. RFC 4155; mboxrd quoting.
+ */
 int mbox_append(struct store *s, struct slice mailbox,
 		const struct mbox_message *m) MUST_LOOK;
 

@@ -67,6 +67,8 @@ int quota_admit(const struct place *p, int fd, const struct quota *q,
 
 	if (r == 0)
 		r = quota_check(q, &now, more_octets);
+	if (r == -EDQUOT && quota_never(q, more_octets))
+		r = -E2BIG;
 	if (r < 0)
 		return r;
 	*ret_before = now;

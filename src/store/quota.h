@@ -27,7 +27,8 @@ int quota_check(const struct quota *q, const struct usage *now,
 		uint64_t more_octets) MUST_LOOK;
 
 /* An append of so many octets to the mailbox `fd`, which is locked: may it be?
- * What the mailbox holds, and will. 0, -EDQUOT, or -errno. */
+ * What the mailbox holds, and will. 0, -EDQUOT, -E2BIG (quota_never), or
+ * -errno. */
 int quota_admit(const struct place *p, int fd, const struct quota *q,
 		uint64_t more_octets, struct usage *ret_before,
 		struct usage *ret_after) MUST_LOOK;

@@ -49,7 +49,8 @@ int mbox_append(struct store *s, struct slice mailbox,
 	struct delivery *d = &post.got[post.n_got];
 
 	(void)s;
-	if (post.store_error < 0)
+	if (post.store_error < 0 &&
+	    (!post.error_of || slice_eq(mailbox, slice_of(post.error_of))))
 		return post.store_error;
 	for (size_t i = 0; i < post.n_got && m->once.n > 0; i++)
 		if (slice_eq(slice_of(post.got[i].once), m->once))

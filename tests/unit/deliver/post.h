@@ -28,7 +28,8 @@ struct post {
 	struct envelope env;
 	char id[IDENT_MAX];
 	/* the doubles' */
-	int store_error; /* what mailboxes say */
+	int store_error;      /* what mailboxes say, */
+	const char *error_of; /* or, unless NULL, that one alone */
 	struct delivery got[16];
 	size_t n_got, n_forgotten;
 };

@@ -58,6 +58,9 @@ Test(quota, by_size_to_the_octet)
 	q.octets = 2 * one - 1;
 	cr_expect_eq(put(s, q, NULL, ""), -EDQUOT);
 	cr_expect_eq(used(s).octets, one, "nothing was written");
+	q.octets = one - 1;
+	cr_expect_eq(put(s, q, NULL, ""), -E2BIG, "never, full or not");
+	cr_expect_eq(used(s).octets, one);
 	q.octets = 2 * one;
 	cr_expect_eq(put(s, q, &did, ""), 0);
 	cr_expect_eq(did.at, one);
