@@ -122,3 +122,16 @@ int quantity_format_octets(struct buf *b, uint64_t octets)
 		return buf_printf(b, "%llu", (unsigned long long)octets);
 	return format(b, octets, best);
 }
+
+int quantity_format_about(struct buf *b, uint64_t octets)
+{
+	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
+	double value = (double)octets / 1024;
+	size_t i = 0;
+
+	if (octets < 1024)
+		return buf_printf(b, "%u B", (unsigned)octets);
+	for (; value >= 1000 && i + 1 < ARRAY_LEN(units); i++)
+		value /= 1024;
+	return buf_printf(b, "%.*f %s", value < 10 ? 1 : 0, value, units[i]);
+}

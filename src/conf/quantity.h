@@ -20,3 +20,6 @@ int quantity_parse_percent(struct slice text, uint64_t *ret) MUST_LOOK;
  * "25 MB". 0 or as buf_put. */
 int quantity_format_ms(struct buf *b, uint64_t ms) MUST_LOOK;
 int quantity_format_octets(struct buf *b, uint64_t octets) MUST_LOOK;
+
+/* Rounded, for people: "812 B", "12 KiB", "1.4 MiB". 0 or as buf_put. */
+int quantity_format_about(struct buf *b, uint64_t octets) MUST_LOOK;

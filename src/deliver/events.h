@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "mail/envelope.h"
 #include "route/route.h"
+#include "store/quota.h"
 
 extern const struct log_kind deliver_event_accepted;  /* QUEUE_ID FROM SIZE
 							 DETAIL */
@@ -21,6 +22,14 @@ extern const struct log_kind deliver_event_bad_option;
 /* A limit of that mailbox cannot be read; the default is in force. Nothing
  * where it can. */
 void event_bad_option(const struct route_target *t);
+
+/* MAILBOX DETAIL (share), and STATUS where it failed */
+extern const struct log_kind deliver_event_warned;
+extern const struct log_kind deliver_event_not_warned;
+
+/* The owner was told that the mailbox fills up; with `error` he was not. */
+void event_warned(const struct route_target *t, const struct usage *usage,
+		  int error);
 
 /* The message is ours; how: "mailbox", "queue". */
 void event_accepted(const struct envelope *env, const char *how);
