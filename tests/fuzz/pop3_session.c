@@ -69,13 +69,15 @@ void maildrop_close(struct maildrop *m)
 }
 
 static enum pop3_login login(void *context, struct slice user,
-			     struct slice password, struct maildrop **ret)
+			     struct slice password, struct maildrop **ret,
+			     struct slice *ret_fill)
 {
 	(void)context;
 	assert(user.n > 0);
 	if (slice_starts(password, SLICE("no")))
 		return POP3_LOGIN_NO;
 	*ret = &drop;
+	*ret_fill = SLICE("1 % of 1 GB");
 	return POP3_LOGIN_OK;
 }
 
