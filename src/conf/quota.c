@@ -87,6 +87,22 @@ int quota_read_options(struct slice options, struct quota *q,
 	return r;
 }
 
+struct domain_quota quota_given(struct slice options)
+{
+	struct domain_quota q = { .domain = SLICE_NONE };
+	struct user_option o;
+
+	while (user_option_next(&options, &o)) {
+		if (slice_eq(o.key, octets_key) &&
+		    quota_parse_octets(o.value, &q.quota.octets) == 0)
+			q.octets_given = true;
+		else if (slice_eq(o.key, messages_key) &&
+			 quota_parse_messages(o.value, &q.quota.messages) == 0)
+			q.messages_given = true;
+	}
+	return q;
+}
+
 static const struct domain_quota *find(const struct domain_quotas *q,
 				       struct slice domain)
 {

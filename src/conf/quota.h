@@ -43,6 +43,9 @@ int quota_read_options(struct slice options, struct quota *q,
 #define QUOTA_REMEDY                                                           \
 	"write quota=SIZE (500MB, 1G, none) or messages=NUMBER (1000, none)"
 
+/* Which limits a user's options give; what cannot be read is not given. */
+struct domain_quota quota_given(struct slice options);
+
 /* A user's options with the limits that `set` gives in place of theirs; limits
  * of which neither is given are dropped. Other words stay as they are. 0 or as
  * buf_put. */
