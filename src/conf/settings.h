@@ -49,6 +49,10 @@ struct settings {
 		uint64_t warn_percent; /* 0: never */
 	} quota;
 	struct {
+		bool biff;
+		struct slice biff_address; /* whom to tell, by UDP */
+	} notice;
+	struct {
 		struct networks networks; /* may relay without a login */
 		uint64_t message_max;     /* octets */
 		uint64_t recipients_max;  /* per message */

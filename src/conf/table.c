@@ -59,6 +59,12 @@ const struct setting settings_table[] = {
 	  "90 %", NULL, "At this share of a limit the mailbox gets a message "
 	  "that says so. 0 %: never." },
 
+	{ "notice", "biff", SETTING_BOOL, AT(notice.biff), 0, 1, "no", NULL,
+	  "Tell comsat(8), or what listens in its place, of each new message: "
+	  "user@offset." },
+	{ "notice", "biff_address", SETTING_SERVER, AT(notice.biff_address), 1,
+	  0, "127.0.0.1:512", NULL, "Where it listens (UDP)." },
+
 	{ "smtp", "networks", SETTING_NETWORKS, AT(smtp.networks), 0, 0,
 	  "127.0.0.0/8 ::1/128", NULL,
 	  "Peers that may send mail to anywhere without a login." },

@@ -17,6 +17,12 @@ int deliver_new(const struct settings *settings, struct store *store,
 		struct deliver **ret) MUST_LOOK;
 void deliver_free(struct deliver *d);
 
+/* Call `arrival` with each message that reaches a mailbox, once it is durable:
+ * the mailbox, and where the message begins in it. It must not wait. */
+typedef void deliver_arrival(void *context, struct slice mailbox, uint64_t at);
+void deliver_on_arrival(struct deliver *d, deliver_arrival *arrival,
+			void *context);
+
 /* ---- a message coming in ---- */
 
 struct incoming;

@@ -73,18 +73,28 @@ static void warn(struct deliver *d, const struct route_target *t,
 	event_warned(t, usage, r);
 }
 
-void landing(struct deliver *d, const struct route_target *target,
-	     const struct mbox_appended *did)
+static void watch_quota(struct deliver *d, const struct route_target *t,
+			const struct mbox_appended *did)
 {
 	uint64_t share = d->settings->quota.warn_percent;
-	const struct quota *q = &target->quota;
+	const struct quota *q = &t->quota;
 	struct quota of;
 
-	if (!did->now || share == 0 || !quota_any(q))
+	if (share == 0 || !quota_any(q))
 		return;
 	/* a file that stays means one warning less */
 	if (quota_share(q, &did->before, &of) < again(d))
-		ignore(quota_warn_again(d->store, target->mailbox));
+		ignore(quota_warn_again(d->store, t->mailbox));
 	if (quota_share(q, &did->after, &of) >= share)
-		warn(d, target, &did->after);
+		warn(d, t, &did->after);
+}
+
+void landing(struct deliver *d, const struct route_target *target,
+	     const struct mbox_appended *did)
+{
+	if (!did->now)
+		return;
+	if (d->arrival)
+		d->arrival(d->arrival_context, target->mailbox, did->at);
+	watch_quota(d, target, did);
 }

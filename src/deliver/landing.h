@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* What follows when a message has reached a mailbox: its owner may have to be
- * told that it fills up. None of it can undo the delivery or fail it. */
+/* What follows when a message has reached a mailbox: whoever waits for new
+ * mail hears of it, and its owner may have to be told that it fills up. None
+ * of it can undo the delivery or fail it. */
 #pragma once
 
 #include "deliver/parcel.h"

@@ -4,6 +4,15 @@
 
 #include "main/program.h"
 #include "main/space.h"
+#include "net/biff.h"
+
+/* Whether anybody listens is nothing to the mail. */
+static void announce(void *context, struct slice mailbox, uint64_t at)
+{
+	const struct mailroom *m = context;
+
+	ignore(biff_send(m->settings->notice.biff_address.p, mailbox, at));
+}
 
 int mailroom_open(struct mailroom *m, const struct settings *settings,
 		  const char **ret_what)
@@ -24,7 +33,10 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 	if (r < 0)
 		return r;
 	*ret_what = "memory";
-	return deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
+	r = deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
+	if (r == 0 && settings->notice.biff)
+		deliver_on_arrival(m->deliver, announce, m);
+	return r;
 }
 
 void mailroom_close(struct mailroom *m)

@@ -63,6 +63,38 @@ Test(landing, tells_nobody_who_does_not_want_it, .init = open_limited,
 	cr_expect_eq(post.n_got, 2);
 }
 
+static void hear(void *context, struct slice mailbox, uint64_t at)
+{
+	char *said = context;
+	size_t n = strlen(said);
+
+	(void)snprintf(said + n, 256 - n, "%.*s@%llu ", SLICE_ARG(mailbox),
+		       (unsigned long long)at);
+}
+
+/* Every message is announced once, where it is; a repetition is none. */
+Test(landing, is_announced, .init = open_limited, .fini = post_close)
+{
+	char said[256] = "";
+
+	deliver_on_arrival(post.deliver, hear, said);
+	cr_expect_eq(deliver(0, 10), 0);
+	cr_expect_str_eq(said, "bob@0 ");
+	post.did = (struct mbox_appended){ .now = true, .at = 4711 };
+	post_envelope("alice@far.example");
+	post_to("bob@here.example");
+	post_to("eve@here.example");
+	cr_expect_eq(post_commit("Subject: x\n\n"), 0);
+	cr_expect_str_eq(said, "bob@0 bob@4711 eve@4711 ");
+	post.did.now = false;
+	cr_expect_eq(post_commit("Subject: x\n\n"), 0);
+	cr_expect_str_eq(said, "bob@0 bob@4711 eve@4711 ");
+	post.did.now = true;
+	post.store_error = -EAGAIN;
+	cr_expect_eq(post_commit("Subject: x\n\n"), 0);
+	cr_expect_str_eq(said, "bob@0 bob@4711 eve@4711 ");
+}
+
 /* A warning that cannot be written fails nothing, and is not forgotten. */
 Test(landing, trouble_with_it_is_no_trouble_of_the_message,
      .init = open_limited, .fini = post_close)
