@@ -7,7 +7,7 @@
 size_t seal_format(const struct seal *s, char ret[SEAL_MAX])
 {
 	int n = snprintf(
-		ret, SEAL_MAX, SEAL_NAME ": %012llu %s %llu-%llu%s%s\n",
+		ret, SEAL_MAX, SEAL_NAME ": %012llu %s %llu-%012llu%s%s\n",
 		(unsigned long long)s->length, s->digest,
 		(unsigned long long)s->inode, (unsigned long long)s->offset,
 		s->once[0] != '\0' ? " " : "", s->once);

@@ -24,8 +24,8 @@ struct seal {
 	char once[SEAL_ONCE + 1]; /* printable, no blank; may be empty */
 };
 
-/* The line with its LF, NUL behind it; how long it is. Its length does not
- * depend on `length` (below 10^12) or `digest`. */
+/* The line with its LF, NUL behind it; how long it is. That does not depend on
+ * `length` and `offset` (below 10^12) or `digest`. */
 size_t seal_format(const struct seal *s, char ret[SEAL_MAX]);
 
 /* Is a line of this name a seal, when it stands behind a From_ line? Bytes

@@ -11,7 +11,7 @@
 #include "store/sealed.h"
 
 struct composer {
-	int fd;
+	int fd;         /* < 0: only measure */
 	uint64_t start; /* of the first block in the file */
 	uint64_t at;    /* where the next block goes */
 	uint64_t pad;
@@ -140,13 +140,14 @@ static int put_all(struct composer *c, const struct mbox_message *m)
 	(void)describe(c, m, n, seal);
 	memcpy(c->first.p + at, seal, n);
 	c->length += n;
-	return file_write_at(c->fd, buf_slice(&c->first), c->start);
+	return c->fd < 0 ? 0
+			 : file_write_at(c->fd, buf_slice(&c->first), c->start);
 }
 
-int compose(int fd, uint64_t at, uint64_t pad, const struct mbox_message *m,
-	    uint64_t *ret_length)
+static int run(int fd, bool dry, uint64_t at, uint64_t pad,
+	       const struct mbox_message *m, uint64_t *ret_length)
 {
-	struct composer c = { .fd = fd,
+	struct composer c = { .fd = dry ? -1 : fd,
 			      .pad = pad,
 			      .start = at,
 			      .at = at + EXTENT_BLOCK,
@@ -164,6 +165,18 @@ int compose(int fd, uint64_t at, uint64_t pad, const struct mbox_message *m,
 	if (r == 0)
 		*ret_length = pad + c.length;
 	return r;
+}
+
+int compose(int fd, uint64_t at, uint64_t pad, const struct mbox_message *m,
+	    uint64_t *ret_length)
+{
+	return run(fd, false, at, pad, m, ret_length);
+}
+
+int compose_measure(int fd, uint64_t at, uint64_t pad,
+		    const struct mbox_message *m, uint64_t *ret_length)
+{
+	return run(fd, true, at, pad, m, ret_length);
 }
 
 bool compose_stands(int fd, uint64_t inode, uint64_t from, uint64_t to)

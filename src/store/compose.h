@@ -13,6 +13,11 @@
 int compose(int fd, uint64_t at, uint64_t pad, const struct mbox_message *m,
 	    uint64_t *ret_length) MUST_LOOK;
 
+/* How many octets that will be, for the same arguments. */
+int compose_measure(int fd, uint64_t at, uint64_t pad,
+		    const struct mbox_message *m,
+		    uint64_t *ret_length) MUST_LOOK;
+
 /* Does a message of ours stand at from..to (LFs before it included) of the
  * mailbox `inode`, unchanged? */
 bool compose_stands(int fd, uint64_t inode, uint64_t from, uint64_t to);

@@ -78,10 +78,19 @@ static int prepare(struct append *a, uint64_t *ret_pad)
 	return r == 0 ? first_mark(a) : r < 0 ? r : 0;
 }
 
-/* What it will take up, but for what is added to quote and to seal it. */
-static uint64_t estimate(const struct mbox_message *m)
+/* Will it fit? Only where there is a limit must that be known before. */
+static int admit(struct append *a, uint64_t pad)
 {
-	return m->head.n + (m->fd >= 0 ? m->length : m->text.n);
+	const struct quota *q = &a->message->quota;
+	uint64_t length = 0;
+	int r = 0;
+
+	if (q->octets > 0)
+		r = compose_measure(a->box->fd, a->at, pad, a->message,
+				    &length);
+	return r < 0 ? r
+		     : quota_admit(&a->box->place, a->box->fd, q, length,
+				   &a->did.before, &a->did.after);
 }
 
 /* Should this fail too, the next opener finds what is torn. */
@@ -97,8 +106,7 @@ static int write_message(struct append *a)
 
 	if (r < 0)
 		return r;
-	r = quota_admit(&a->box->place, a->box->fd, &a->message->quota,
-			estimate(a->message), &a->did.before, &a->did.after);
+	r = admit(a, pad);
 	if (r < 0)
 		return r;
 	r = compose(a->box->fd, a->at, pad, a->message, &length);

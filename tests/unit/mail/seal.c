@@ -39,7 +39,8 @@ Test(seal, is_as_long_whatever_the_length)
 	char line[SEAL_MAX];
 	size_t n = seal_format(&s, line);
 
-	cr_expect_str_eq(line, "X-Postern-Seal: 000000000001 " DIGEST " 2-3\n");
+	cr_expect_str_eq(line, "X-Postern-Seal: 000000000001 " DIGEST
+			       " 2-000000000003\n");
 	s.length = 999999999999U;
 	cr_expect_eq(seal_format(&s, line), n);
 }
