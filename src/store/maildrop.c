@@ -119,15 +119,28 @@ const char *maildrop_uid(struct maildrop *m, size_t i)
 }
 
 /* Somebody may have rewritten the mailbox since login. */
-int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
-		  mboxrd_out *out, void *context)
+static int give(struct maildrop *m, size_t i, size_t body_lines, bool stuff,
+		mboxrd_out *out, void *context)
 {
 	struct index_entry e;
 	int r = get(m, i, &e);
 
 	if (r == 0 && !index_holds(m->index, m->box.fd))
 		r = index_verify(m->index, i, m->box.fd);
-	return r == 0 ? retrieve(m->box.fd, &e, body_lines, out, context) : r;
+	return r == 0 ? retrieve(m->box.fd, &e, body_lines, stuff, out, context)
+		      : r;
+}
+
+int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context)
+{
+	return give(m, i, body_lines, false, out, context);
+}
+
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context)
+{
+	return give(m, i, body_lines, true, out, context);
 }
 
 /* ---- removing ---- */

@@ -47,6 +47,11 @@ int maildrop_error(const struct maildrop *m);
 int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context) MUST_LOOK;
 
+/* The same with a '.' before every line that begins with one: RFC 1939 §3.
+ * Nothing given out on success but whole lines. */
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context) MUST_LOOK;
+
 /* Remove the messages marked in `deleted` (one per message): all or, on
  * failure, none. Keeps the inode and whatever others appended meanwhile;
  * after a crash at any instant the next opener completes or undoes it whole.

@@ -5,6 +5,6 @@
 #include "mail/mboxrd.h"
 #include "store/index.h"
 
-/* As maildrop_read. */
-int retrieve(int fd, const struct index_entry *m, size_t body_lines,
+/* As maildrop_read; stuff: as maildrop_send. */
+int retrieve(int fd, const struct index_entry *m, size_t body_lines, bool stuff,
 	     mboxrd_out *out, void *context) MUST_LOOK;

@@ -4,6 +4,7 @@
  * is the one message. */
 #include <assert.h>
 
+#include "mail/wire.h"
 #include "pop3/session.h"
 
 struct maildrop {
@@ -46,14 +47,18 @@ const char *maildrop_uid(struct maildrop *m, size_t i)
 	return i == 0 ? "one" : "two";
 }
 
-int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context)
 {
 	struct slice rest = i == 0 ? m->message : SLICE("");
+	struct wire w;
 	int r = 0;
 
+	wire_start(&w, true, out, context);
 	for (; rest.n > 0 && r == 0; rest = slice_from(rest, 7))
-		r = out(context, slice_upto(rest, 7));
+		r = wire_push(&w, slice_upto(rest, 7));
+	if (r == 0)
+		r = wire_end(&w);
 	return r < 0 || body_lines != 13 ? r : -ESTALE;
 }
 
