@@ -43,8 +43,10 @@ static int given_text(struct index *x, uint64_t at, char ret[UIDL_MAX + 1])
 		return (int)n;
 	uid = (struct slice){ text, (size_t)n };
 	uid = slice_upto(uid, slice_find(uid, '\n'));
-	if (!uidl_valid(uid))
+	if (!uidl_valid(uid)) {
+		index_drop(&x->place); /* a new one does without it */
 		return -EBADMSG;
+	}
 	memcpy(ret, uid.p, uid.n);
 	ret[uid.n] = '\0';
 	return 0;

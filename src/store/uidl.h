@@ -7,7 +7,7 @@
  * from another server, and twins whose elders are gone. Lines of text; the
  * lines of one digest follow each other:
  *
- *     DIGEST #NEXT     the number of the next such message that comes
+ *     DIGEST # NEXT    the number of the next such message that comes
  *     DIGEST UID       of the first such message in the mailbox,
  *     DIGEST UID       of the second …
  */

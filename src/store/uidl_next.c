@@ -80,9 +80,9 @@ static int text_of(struct next *n, uint64_t i, const struct index_entry *e,
 
 static int put_head(struct next *n, const struct index_entry *e, uint32_t next)
 {
-	char text[16];
+	char text[UIDL_LINE];
 
-	(void)snprintf(text, sizeof(text), "#%u", (unsigned)next);
+	(void)snprintf(text, sizeof(text), "# %u", (unsigned)next);
 	return put_line(n, e, text);
 }
 
@@ -113,21 +113,38 @@ static int put_members(struct next *n, uint64_t tag, uint32_t next)
 	return r;
 }
 
-/* The group of one tag as it will be. A number that was ever given, also to
- * what is gone, is not given again. */
+/* Which number of ours does it use up, so far and from now on? */
+static uint32_t number_used(const struct next *n, uint64_t i,
+			    const struct index_entry *e)
+{
+	const char *given = n->given ? n->given(n->context, i) : NULL;
+	uint32_t was = e->uidl == 0 ? e->number : 1;
+	uint32_t is = uidl_number_of(e, slice_of(given));
+
+	return was > is ? was : is;
+}
+
+/* A number that was ever given is not given again. */
+static int next_before(const struct next *n, const struct uidl_slot *s,
+		       uint32_t *ret)
+{
+	*ret = 2;
+	return s->line > 0 ? uidl_group_next(n->table.file, s->line - 1, ret)
+			   : 0;
+}
+
+/* The group of one tag as it will be. What is gone counts too. */
 static int put_group(struct next *n, const struct uidl_slot *s)
 {
 	struct index_entry e;
-	uint32_t next = 2;
-	int r = 0;
+	uint32_t next;
+	int r = next_before(n, s, &next);
 
-	if (s->line > 0)
-		r = uidl_group_next(n->table.file, s->line - 1, &next);
 	for (uint64_t i = 0; r == 0 && i < n->x->header.n; i++) {
 		r = index_get(n->x, i, &e);
-		if (r == 0 && uidl_tag(e.digest) == s->tag && e.uidl == 0 &&
-		    e.number >= next)
-			next = e.number + 1;
+		if (r == 0 && uidl_tag(e.digest) == s->tag &&
+		    number_used(n, i, &e) >= next)
+			next = number_used(n, i, &e) + 1;
 	}
 	return r == 0 ? put_members(n, s->tag, next) : r;
 }
@@ -141,8 +158,7 @@ static int copy_others(struct next *n)
 
 	while (lines.fd >= 0 && (r = uidl_lines_next(&lines, &line)) > 0)
 		if (!has_tag(n, line.tag)) {
-			r = put(n, (struct slice){ lines.line,
-						   lines.at - line.at });
+			r = put(n, line.all);
 			if (r < 0)
 				break;
 		}
@@ -269,6 +285,7 @@ static int import_one(struct next *n, uint64_t i)
 {
 	struct index_entry e;
 	struct uidl_slot *slot;
+	uint32_t next;
 	int r = index_get(n->x, i, &e);
 
 	slot = r == 0 ? uidl_table_slot(&n->table, uidl_tag(e.digest)) : NULL;
@@ -282,7 +299,11 @@ static int import_one(struct next *n, uint64_t i)
 	}
 	if (!n->given(n->context, i) && e.uidl == 0 && e.number == 1)
 		return 0;
-	r = put_head(n, &e, e.number + 1);
+	r = next_before(n, slot, &next);
+	if (r == 0 && number_used(n, i, &e) >= next)
+		next = number_used(n, i, &e) + 1;
+	if (r == 0)
+		r = put_head(n, &e, next);
 	return r == 0 ? put_member(n, i, &e) : r;
 }
 
