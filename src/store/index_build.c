@@ -9,6 +9,7 @@
 #include "store/uidl.h"
 
 #define READ_BYTES ((size_t)256 << 10)
+#define MAP_BYTES  ((size_t)4 << 20)
 #define NAME       ".index"
 #define NEW        ".index.new"
 
@@ -144,7 +145,7 @@ static int on_span(void *context, const struct mbox_span *s)
 	return index_add(context, &c);
 }
 
-static int push_file(struct mbox_scan *scanner, int mailbox, uint64_t at,
+static int push_read(struct mbox_scan *scanner, int mailbox, uint64_t at,
 		     uint64_t size)
 {
 	char *block = malloc(READ_BYTES);
@@ -163,6 +164,44 @@ static int push_file(struct mbox_scan *scanner, int mailbox, uint64_t at,
 		at += want;
 	}
 	free(block);
+	return r;
+}
+
+/* From the page cache without copying. Pages that cannot be had are found out
+ * before they are touched, and read(2) then says why. 1: nothing was done. */
+static int push_mapped(struct mbox_scan *scanner, int mailbox, uint64_t at,
+		       size_t n)
+{
+	char *p = mmap(NULL, n, PROT_READ, MAP_SHARED, mailbox, (off_t)at);
+	int r = 1;
+
+	if (p == MAP_FAILED)
+		return 1;
+	if (madvise(p, n, MADV_POPULATE_READ) == 0)
+		r = mbox_scan_push(scanner, (struct slice){ p, n });
+	ignore(munmap(p, n));
+	return r;
+}
+
+static int push_file(struct mbox_scan *scanner, int mailbox, uint64_t at,
+		     uint64_t size)
+{
+	int r = 0;
+
+	/* mappings begin at pages; small remainders are cheaper read */
+	while (r == 0 && at < size) {
+		uint64_t to = at - at % MAP_BYTES + MAP_BYTES;
+
+		if (to > size)
+			to = size;
+		r = at % MAP_BYTES == 0 && to - at > READ_BYTES
+			    ? push_mapped(scanner, mailbox, at,
+					  (size_t)(to - at))
+			    : 1;
+		if (r > 0)
+			r = push_read(scanner, mailbox, at, to);
+		at = to;
+	}
 	return r;
 }
 
