@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 
 #define COPY_BYTES  65536
-#define PIECE_BYTES ((size_t)8 << 20)
+#define PIECE_BYTES ((uint64_t)8 << 20)
+#define PIECES_OPEN 3 /* that the disk may be busy with */
 #define BIRTH       (O_CLOEXEC | O_NOFOLLOW)
 
 /* Tests only; a handler never sets it. */
@@ -118,12 +119,6 @@ static bool cannot_in_kernel(int error)
 	       error == EOPNOTSUPP || error == EBADF;
 }
 
-/* The disk writes what was copied while the next piece is; a hint only. */
-static void start_writing(int fd, uint64_t at, uint64_t n)
-{
-	ignore(sync_file_range(fd, (off_t)at, (off_t)n, SYNC_FILE_RANGE_WRITE));
-}
-
 int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 {
 	int r = step("write");
@@ -132,8 +127,7 @@ int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 		return r;
 	while (n > 0) {
 		off_t in = (off_t)from_at, out = (off_t)to_at;
-		size_t want = n < PIECE_BYTES ? (size_t)n : PIECE_BYTES;
-		ssize_t done = copy_file_range(from, &in, to, &out, want, 0);
+		ssize_t done = copy_file_range(from, &in, to, &out, n, 0);
 
 		if (done < 0 && errno == EINTR)
 			continue;
@@ -141,13 +135,33 @@ int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 			return copy_by_hand(from, from_at, to, to_at, n);
 		if (done < 0)
 			return -errno;
-		if (n > PIECE_BYTES)
-			start_writing(to, to_at, (uint64_t)done);
 		from_at += (uint64_t)done;
 		to_at += (uint64_t)done;
 		n -= (uint64_t)done;
 	}
 	return 0;
+}
+
+static void wait_written(int fd, uint64_t at)
+{
+	ignore(sync_file_range(fd, (off_t)at, PIECE_BYTES,
+			       SYNC_FILE_RANGE_WAIT_BEFORE |
+				       SYNC_FILE_RANGE_WRITE |
+				       SYNC_FILE_RANGE_WAIT_AFTER));
+	ignore(posix_fadvise(fd, (off_t)at, PIECE_BYTES, POSIX_FADV_DONTNEED));
+}
+
+void file_behind(int fd, uint64_t upto, struct file_behind *b)
+{
+	while (upto - b->started >= PIECE_BYTES) {
+		ignore(sync_file_range(fd, (off_t)b->started, PIECE_BYTES,
+				       SYNC_FILE_RANGE_WRITE));
+		b->started += PIECE_BYTES;
+	}
+	while (b->drop && b->started - b->done >= PIECES_OPEN * PIECE_BYTES) {
+		wait_written(fd, b->done);
+		b->done += PIECE_BYTES;
+	}
 }
 
 int file_reserve(int fd, uint64_t size)

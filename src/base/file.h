@@ -17,10 +17,19 @@ int file_write_at(int fd, struct slice s, uint64_t at) MUST_LOOK;
 /* Read until `n` bytes are there or the file ends; bytes read. */
 ssize_t file_read_at(int fd, void *p, size_t n, uint64_t at) MUST_LOOK;
 
-/* Copy `n` bytes from one file to another within the kernel where it can; the
- * disk begins to write meanwhile. */
+/* Copy `n` bytes from one file to another within the kernel where it can. */
 int file_copy(int from, uint64_t from_at, int to, uint64_t to_at,
 	      uint64_t n) MUST_LOOK;
+
+/* While a long file is written from front to back, `upto` now: have the disk
+ * write meanwhile, and with `drop` give up the pages of what it has written,
+ * for the next ones. Hints only; start with started == done == where it
+ * begins. */
+struct file_behind {
+	uint64_t started, done;
+	bool drop;
+};
+void file_behind(int fd, uint64_t upto, struct file_behind *b);
 
 /* Find room on the disk for its first `size` bytes, and make it so long, where
  * the file system can. -ENOSPC, -EDQUOT, -EFBIG. */

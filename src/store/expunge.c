@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "store/extent.h"
+#include "store/mover.h"
 #include "store/notes.h"
 #include "store/uidl.h"
 
@@ -100,10 +101,9 @@ static void drop_draft(const struct place *p)
 	ignore(file_unlink(p->side, draft.name));
 }
 
-/* Walk over what stays behind the first range, and copy it behind the room for
- * the header (journal < 0: only measure it). */
-static int copy_kept(int fd, const struct ranges *r, uint64_t start,
-		     uint64_t size, int journal, uint64_t *ret_length)
+/* Walk over what stays behind the first range; with `m`, move it. */
+static int walk_kept(const struct ranges *r, uint64_t start, uint64_t size,
+		     struct mover *m, uint64_t *ret_length)
 {
 	uint64_t at = start, length = 0;
 	struct range out;
@@ -111,12 +111,10 @@ static int copy_kept(int fd, const struct ranges *r, uint64_t start,
 
 	while ((more = r->next(r->context, at, &out)) >= 0) {
 		uint64_t to = more > 0 ? out.from : size;
-		int err = 0;
+		int err;
 
 		assert(at <= to && to <= size);
-		if (journal >= 0 && at < to)
-			err = file_copy(fd, at, journal,
-					EXPUNGE_HEADER + length, to - at);
+		err = m ? mover_add(m, at, to - at) : 0;
 		if (err < 0)
 			return err;
 		length += to - at;
@@ -127,6 +125,22 @@ static int copy_kept(int fd, const struct ranges *r, uint64_t start,
 	}
 	*ret_length = length;
 	return more < 0 ? more : 0;
+}
+
+/* Move it, all of it, to `to`. */
+static int move_kept(const struct ranges *r, const struct expunge *e,
+		     uint64_t size, int fd, int to, uint64_t to_at)
+{
+	struct mover m;
+	uint64_t length = 0;
+	int err = mover_start(&m, fd, to, to_at, fd != to);
+
+	if (err == 0)
+		err = walk_kept(r, e->start, size, &m, &length);
+	if (err == 0)
+		err = mover_end(&m);
+	mover_done(&m);
+	return err == 0 && length != e->length ? -ESTALE : err;
 }
 
 /* Fill in what the header says about the mailbox. */
@@ -156,21 +170,26 @@ static int forget(const struct place *p, const struct expunge *e)
 	return r == 0 ? file_sync_dir(p->side) : r;
 }
 
-/* The kept bytes into their place; cut what is behind them if it is still
- * there. Any number of times, from any point of an earlier try. The bytes are
- * on the disk before the cut, so that "cut" implies "in place". */
-static int perform(const struct place *p, int fd, int journal,
-		   const struct expunge *e)
+/* The kept bytes are in their place: cut what is behind them. They are on the
+ * disk before the cut, so that "cut" implies "in place". */
+static int cut_rest(const struct place *p, int fd, const struct expunge *e)
 {
-	int r = file_copy(journal, EXPUNGE_HEADER, fd, e->start, e->length);
+	int r = file_sync(fd);
 
-	if (r == 0)
-		r = file_sync(fd);
 	if (r == 0)
 		r = file_truncate(fd, e->start + e->length);
 	if (r == 0)
 		r = file_sync(fd);
 	return r == 0 ? forget(p, e) : r;
+}
+
+/* From the journal: any number of times, from any point of an earlier try. */
+static int redo_all(const struct place *p, int fd, int journal,
+		    const struct expunge *e)
+{
+	int r = file_copy(journal, EXPUNGE_HEADER, fd, e->start, e->length);
+
+	return r == 0 ? cut_rest(p, fd, e) : r;
 }
 
 /* ---- taking out ---- */
@@ -182,7 +201,7 @@ static int by_journal(const struct place *p, int fd, const struct ranges *r,
 	int err = journal;
 
 	if (err >= 0)
-		err = copy_kept(fd, r, e->start, size, journal, &e->length);
+		err = move_kept(r, e, size, fd, journal, EXPUNGE_HEADER);
 	if (err == 0)
 		err = describe(fd, e);
 	if (err == 0)
@@ -193,7 +212,9 @@ static int by_journal(const struct place *p, int fd, const struct ranges *r,
 		drop_draft(p);
 		return err;
 	}
-	return perform(p, fd, journal, e);
+	/* from within the mailbox: the journal need not be read for it */
+	err = move_kept(r, e, size, fd, fd, e->start);
+	return err == 0 ? cut_rest(p, fd, e) : err;
 }
 
 /* Nothing is kept behind the first: a cut is whole by itself. */
@@ -219,7 +240,7 @@ int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
 	if (err <= 0)
 		return err;
 	e.start = first.from;
-	err = copy_kept(fd, r, e.start, size, -1, &e.length);
+	err = walk_kept(r, e.start, size, NULL, &e.length);
 	if (err == 0)
 		err = e.length == 0 ? by_cut(p, fd, e.start, notes)
 				    : by_journal(p, fd, r, &e, size, notes);
@@ -276,7 +297,7 @@ static int carry_along(const struct place *p, int fd, int journal,
 		r = describe(fd, &e);
 	if (r == 0)
 		r = replace(p, draft, &e);
-	return r == 0 ? perform(p, fd, draft, &e) : r;
+	return r == 0 ? redo_all(p, fd, draft, &e) : r;
 }
 
 static bool rest_untouched(int fd, const struct expunge *e)
@@ -299,7 +320,7 @@ static int redo(const struct place *p, int fd, int journal,
 	if (size >= e->old_size && rest_untouched(fd, e)) {
 		if (size > e->old_size)
 			return carry_along(p, fd, journal, size, *e);
-		return perform(p, fd, journal, e);
+		return redo_all(p, fd, journal, e);
 	}
 	if (size >= end &&
 	    extent_same(fd, e->start, journal, EXPUNGE_HEADER, e->length))
