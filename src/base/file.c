@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define COPY_BYTES 65536
-#define BIRTH      (O_CLOEXEC | O_NOFOLLOW)
+#define COPY_BYTES  65536
+#define PIECE_BYTES ((uint64_t)8 << 20)
+#define PIECES_OPEN 3 /* that the disk may be busy with */
+#define BIRTH       (O_CLOEXEC | O_NOFOLLOW)
 
 /* Tests only; a handler never sets it. */
 static struct {
@@ -138,6 +140,40 @@ int file_copy(int from, uint64_t from_at, int to, uint64_t to_at, uint64_t n)
 		n -= (uint64_t)done;
 	}
 	return 0;
+}
+
+static void wait_written(int fd, uint64_t at)
+{
+	ignore(sync_file_range(fd, (off_t)at, PIECE_BYTES,
+			       SYNC_FILE_RANGE_WAIT_BEFORE |
+				       SYNC_FILE_RANGE_WRITE |
+				       SYNC_FILE_RANGE_WAIT_AFTER));
+	ignore(posix_fadvise(fd, (off_t)at, PIECE_BYTES, POSIX_FADV_DONTNEED));
+}
+
+void file_behind(int fd, uint64_t upto, struct file_behind *b)
+{
+	while (upto - b->started >= PIECE_BYTES) {
+		ignore(sync_file_range(fd, (off_t)b->started, PIECE_BYTES,
+				       SYNC_FILE_RANGE_WRITE));
+		b->started += PIECE_BYTES;
+	}
+	while (b->drop && b->started - b->done >= PIECES_OPEN * PIECE_BYTES) {
+		wait_written(fd, b->done);
+		b->done += PIECE_BYTES;
+	}
+}
+
+int file_reserve(int fd, uint64_t size)
+{
+	int r = step("reserve");
+
+	if (r < 0)
+		return r;
+	do
+		r = result(fallocate(fd, 0, 0, (off_t)size));
+	while (r == -EINTR);
+	return r == -EOPNOTSUPP || r == -ENOSYS ? 0 : r;
 }
 
 int file_sync(int fd)

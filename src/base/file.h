@@ -21,6 +21,20 @@ ssize_t file_read_at(int fd, void *p, size_t n, uint64_t at) MUST_LOOK;
 int file_copy(int from, uint64_t from_at, int to, uint64_t to_at,
 	      uint64_t n) MUST_LOOK;
 
+/* While a long file is written from front to back, `upto` now: have the disk
+ * write meanwhile, and with `drop` give up the pages of what it has written,
+ * for the next ones. Hints only; start with started == done == where it
+ * begins. */
+struct file_behind {
+	uint64_t started, done;
+	bool drop;
+};
+void file_behind(int fd, uint64_t upto, struct file_behind *b);
+
+/* Find room on the disk for its first `size` bytes, and make it so long, where
+ * the file system can. -ENOSPC, -EDQUOT, -EFBIG. */
+int file_reserve(int fd, uint64_t size) MUST_LOOK;
+
 /* The data (and size) of an open file, on the disk. */
 int file_sync(int fd) MUST_LOOK;
 
@@ -63,7 +77,8 @@ int file_try_lock(int fd) MUST_LOOK;
 void file_close(int *fd);
 
 /* Tests: called before every step above that changes a disk, with its name
- * ("write", "sync", "truncate", "create", "rename", "unlink", "sync-dir").
- * A negative errno from it is returned instead of doing the step. */
+ * ("write", "sync", "truncate", "reserve", "create", "rename", "unlink",
+ * "sync-dir"). A negative errno from it is returned instead of doing the step.
+ */
 typedef int file_hook(void *context, const char *step);
 void file_set_hook(file_hook *hook, void *context);

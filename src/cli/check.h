@@ -4,6 +4,11 @@
 #pragma once
 
 #include "cli/report.h"
+#include "conf/users.h"
+
+/* The options of one user, whose line that is. */
+void check_options(struct report *r, const char *file, unsigned line,
+		   const struct user *u);
 
 void check_users(const struct settings *s, struct report *r);
 void check_directories(const struct settings *s, struct report *r);

@@ -93,6 +93,7 @@ static int judge_user(struct walk *w, unsigned line, const struct user *u)
 			      "%s stands in line %u already, which counts",
 			      shown_text(u->name, name), before);
 	judge_hash(w, line, u);
+	check_options(w->report, w->file, line, u);
 	return r;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/shown.h"
 
 #include "base/escape.h"
+#include "conf/quantity.h"
 
 const char *shown_text(struct slice s, char ret[SHOWN_MAX])
 {
@@ -18,18 +19,12 @@ const char *shown_text(struct slice s, char ret[SHOWN_MAX])
 
 const char *shown_size(uint64_t octets, char ret[SHOWN_MAX])
 {
-	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB" };
-	double value = (double)octets / 1024;
-	size_t i = 0;
+	struct buf b = BUF(SHOWN_MAX - 1);
 
-	if (octets < 1024) {
-		(void)snprintf(ret, SHOWN_MAX, "%u B", (unsigned)octets);
-		return ret;
-	}
-	for (; value >= 1000 && i + 1 < ARRAY_LEN(units); i++)
-		value /= 1024;
-	(void)snprintf(ret, SHOWN_MAX, "%.*f %s", value < 10 ? 1 : 0, value,
-		       units[i]);
+	if (quantity_format_about(&b, octets) < 0)
+		buf_reset(&b);
+	(void)snprintf(ret, SHOWN_MAX, "%.*s", SLICE_ARG(buf_slice(&b)));
+	buf_done(&b);
 	return ret;
 }
 

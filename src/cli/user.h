@@ -10,6 +10,7 @@ cli_run user_passwd;
 cli_run user_remove;
 cli_run user_lock;
 cli_run user_unlock;
+cli_run user_quota;
 cli_run user_mailboxes;
 
 extern const char user_usage[];

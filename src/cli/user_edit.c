@@ -8,56 +8,7 @@
 #include "cli/password.h"
 #include "cli/shown.h"
 #include "cli/user.h"
-#include "conf/map.h"
-
-/* A user's line as it stands in the file. */
-struct line {
-	struct slice name;
-	struct slice hash;
-	struct slice mailbox; /* empty: the usual one */
-	struct slice options;
-};
-
-/* What these verbs have in common: a file, and a line of it. */
-struct edit {
-	struct cli *cli;
-	struct desk desk;
-	const char *file;
-	struct line line;
-	char hash[AUTH_HASH_MAX + 1];
-};
-
-static int fail(struct edit *e, int error)
-{
-	return desk_fail(e->cli, "user", "%s: %s", e->file, strerror(-error));
-}
-
-/* 1 there is such a line, 0 there is not, -errno. */
-static int fetch(struct edit *e)
-{
-	struct line *l = &e->line;
-	struct slice *fields[] = { &l->hash, &l->mailbox, &l->options };
-	struct slice rest;
-	struct map *m;
-	int r = map_open(e->file, ':', true, &m);
-
-	if (r < 0)
-		return r;
-	r = map_find(m, l->name, e->desk.arena, &rest, NULL);
-	map_close(m);
-	for (size_t i = 0; r > 0 && i < ARRAY_LEN(fields); i++)
-		if (!slice_field(&rest, ':', fields[i]))
-			break;
-	return r;
-}
-
-static int store(struct edit *e)
-{
-	const struct line *l = &e->line;
-	int r = user_write(e->file, l->name, l->hash, l->mailbox, l->options);
-
-	return r < 0 ? fail(e, r) : CLI_OK;
-}
+#include "cli/user_line.h"
 
 static const char *password_trouble(ssize_t error)
 {
@@ -77,7 +28,7 @@ static const char *password_trouble(ssize_t error)
 }
 
 /* Ask for a password; its hash becomes the line's. */
-static int set_password(struct edit *e)
+static int set_password(struct user_edit *e)
 {
 	char password[PASSWORD_ROOM];
 	ssize_t n = password_ask(e->cli, password);
@@ -95,57 +46,17 @@ static int set_password(struct edit *e)
 	return CLI_OK;
 }
 
-/* A verb's work on a line that is there. */
-typedef int change(struct edit *e);
-
-static int with_line(struct edit *e, change *work)
-{
-	char name[SHOWN_MAX];
-	int r = fetch(e);
-
-	if (r < 0)
-		return fail(e, r);
-	if (r == 0)
-		return desk_fail(e->cli, "user", "there is no %s in %s",
-				 shown_text(e->line.name, name), e->file);
-	return work(e);
-}
-
-/* Open, look at the name, do, close. */
-static int run(struct cli *c, const char *name, change *work,
-	       const struct line *initial)
-{
-	struct edit e = { .cli = c };
-	int status = desk_open(c, &e.desk);
-
-	if (initial)
-		e.line = *initial;
-	e.line.name = slice_of(name);
-	if (status == CLI_OK) {
-		e.file = e.desk.settings.users.file.p;
-		status = user_name_valid(e.line.name)
-				 ? work(&e)
-				 : desk_fail(c, "user",
-					     "a name is of lower-case letters, "
-					     "digits, '.', '_' and '-', with "
-					     "@domain behind it or not");
-	}
-	explicit_bzero(e.hash, sizeof(e.hash));
-	desk_done(&e.desk);
-	return status;
-}
-
 /* ---- add ---- */
 
-static int add(struct edit *e)
+static int add(struct user_edit *e)
 {
-	struct line wanted = e->line;
+	struct user_line wanted = e->line;
 	char name[SHOWN_MAX];
 	int status = CLI_OK;
-	int r = fetch(e);
+	int r = user_line_fetch(e);
 
 	if (r < 0)
-		return fail(e, r);
+		return user_line_fail(e, r);
 	if (r > 0)
 		return desk_fail(e->cli, "user", "%s is there already",
 				 shown_text(wanted.name, name));
@@ -156,7 +67,7 @@ static int add(struct edit *e)
 				 "directory");
 	if (!wanted.hash.p)
 		status = set_password(e);
-	return status == CLI_OK ? store(e) : status;
+	return status == CLI_OK ? user_line_store(e) : status;
 }
 
 int user_add(struct cli *c, int argc, char **argv)
@@ -166,7 +77,7 @@ int user_add(struct cli *c, int argc, char **argv)
 		{ "no-login", no_argument, NULL, 'n' },
 		{ 0 },
 	};
-	struct line line = { .name = SLICE_NONE };
+	struct user_line line = { .name = SLICE_NONE };
 	int letter;
 
 	optind = 0;
@@ -181,16 +92,16 @@ int user_add(struct cli *c, int argc, char **argv)
 	}
 	if (optind + 1 != argc)
 		return desk_usage(c, user_usage);
-	return run(c, argv[optind], add, &line);
+	return user_line_run(c, argv[optind], add, &line, NULL);
 }
 
 /* ---- the others: one name, no options ---- */
 
-static int change_password(struct edit *e)
+static int change_password(struct user_edit *e)
 {
 	int status = set_password(e);
 
-	return status == CLI_OK ? store(e) : status;
+	return status == CLI_OK ? user_line_store(e) : status;
 }
 
 static bool is_locked(struct slice hash)
@@ -198,20 +109,20 @@ static bool is_locked(struct slice hash)
 	return hash.n > 0 && (hash.p[0] == '!' || hash.p[0] == '*');
 }
 
-static int lock(struct edit *e)
+static int lock(struct user_edit *e)
 {
 	struct slice old = e->line.hash;
 
 	if (is_locked(old))
 		return CLI_OK;
 	if (old.n >= AUTH_HASH_MAX)
-		return fail(e, -EMSGSIZE);
+		return user_line_fail(e, -EMSGSIZE);
 	(void)snprintf(e->hash, sizeof(e->hash), "!%.*s", SLICE_ARG(old));
 	e->line.hash = slice_of(e->hash);
-	return store(e);
+	return user_line_store(e);
 }
 
-static int unlock(struct edit *e)
+static int unlock(struct user_edit *e)
 {
 	while (is_locked(e->line.hash))
 		e->line.hash = slice_from(e->line.hash, 1);
@@ -220,40 +131,40 @@ static int unlock(struct edit *e)
 				 "there is no password yet: postern user "
 				 "passwd %.*s",
 				 SLICE_ARG(e->line.name));
-	return store(e);
+	return user_line_store(e);
 }
 
-static int drop(struct edit *e)
+static int drop(struct user_edit *e)
 {
 	int r = user_write(e->file, e->line.name, SLICE_NONE, SLICE_NONE,
 			   SLICE_NONE);
 
-	return r < 0 ? fail(e, r) : CLI_OK;
+	return r < 0 ? user_line_fail(e, r) : CLI_OK;
 }
 
-static int work_passwd(struct edit *e)
+static int work_passwd(struct user_edit *e)
 {
-	return with_line(e, change_password);
+	return user_line_change(e, change_password);
 }
 
-static int work_lock(struct edit *e)
+static int work_lock(struct user_edit *e)
 {
-	return with_line(e, lock);
+	return user_line_change(e, lock);
 }
 
-static int work_unlock(struct edit *e)
+static int work_unlock(struct user_edit *e)
 {
-	return with_line(e, unlock);
+	return user_line_change(e, unlock);
 }
 
-static int work_remove(struct edit *e)
+static int work_remove(struct user_edit *e)
 {
-	return with_line(e, drop);
+	return user_line_change(e, drop);
 }
 
-static int one_name(struct cli *c, int argc, char **argv, change *work)
+static int one_name(struct cli *c, int argc, char **argv, user_edit_work *work)
 {
-	return argc == 2 ? run(c, argv[1], work, NULL)
+	return argc == 2 ? user_line_run(c, argv[1], work, NULL, NULL)
 			 : desk_usage(c, user_usage);
 }
 

@@ -17,6 +17,17 @@ static bool is_open(const struct networks *n)
 	return false;
 }
 
+static bool names_stranger(const struct settings *s)
+{
+	const struct domain_quotas *q = &s->quota.domains;
+
+	for (size_t i = 0; i < q->n; i++)
+		if (!words_have(&s->domains.local, q->v[i].domain) &&
+		    !words_have(&s->domains.virtual_, q->v[i].domain))
+			return true;
+	return false;
+}
+
 /* clang-format off */
 void settings_judge(const struct settings *s, settings_complain *complain,
 		    void *context)
@@ -28,6 +39,14 @@ void settings_judge(const struct settings *s, settings_complain *complain,
 		{ is_open(&s->smtp.networks),
 		  "networks in [smtp] holds the whole internet: an open relay",
 		  "name only the networks of your own machines" },
+		{ names_stranger(s),
+		  "domains in [quota] names one that is not ours",
+		  "name those of local and virtual in [domains] alone" },
+		{ s->quota.octets > 0 &&
+			s->quota.octets < s->smtp.message_max,
+		  "size in [quota] is under message_max in [smtp]",
+		  "a message that large would never find room: lower the one "
+		  "or raise the other" },
 		{ s->smtp.recipients_max < 100,
 		  "recipients_max in [smtp] is under 100",
 		  "RFC 5321 section 4.5.3.1.8 wants at least 100" },

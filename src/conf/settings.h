@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/peer.h"
 #include "conf/ini.h"
+#include "conf/quota.h"
 
 struct words {
 	struct slice *v;
@@ -41,6 +42,16 @@ struct settings {
 		uint64_t lock_wait_s;
 		bool dotlock;
 	} store;
+	struct {
+		uint64_t octets;   /* of a mailbox; 0: no limit */
+		uint64_t messages; /* likewise */
+		struct domain_quotas domains;
+		uint64_t warn_percent; /* 0: never */
+	} quota;
+	struct {
+		bool biff;
+		struct slice biff_address; /* whom to tell, by UDP */
+	} notice;
 	struct {
 		struct networks networks; /* may relay without a login */
 		uint64_t message_max;     /* octets */
@@ -110,6 +121,11 @@ int settings_default(struct arena *arena, struct settings *ret) MUST_LOOK;
  * --dump`; it can be read back. 0 or as buf_put. */
 int settings_dump(const struct settings *s, bool help,
 		  struct buf *out) MUST_LOOK;
+
+/* The limits of a mailbox that `name` ("alice", "alice@example.org") owns, by
+ * default: its domain's, else the general ones. A bare name belongs to the
+ * first of our local domains, whichever of them mail is addressed to. */
+struct quota settings_quota(const struct settings *s, struct slice name);
 
 /* For `postern check`: what may be meant so, but seldom is. None of it is
  * fatal. */

@@ -47,6 +47,24 @@ const struct setting settings_table[] = {
 	  NULL, "Lock with NAME.lock too, as Debian's policy has it, not with "
 	  "fcntl(2) alone." },
 
+	{ "quota", "size", SETTING_OCTETS, AT(quota.octets), 0,
+	  QUOTA_OCTETS_MAX, "0", NULL,
+	  "How large a mailbox may be. 0: without limit." },
+	{ "quota", "messages", SETTING_NUMBER, AT(quota.messages), 0, MANY,
+	  "0", NULL, "How many messages it may hold. 0: without limit." },
+	{ "quota", "domains", SETTING_QUOTAS, AT(quota.domains), 0, 0, "",
+	  NULL, "Other limits for single domains: example.org=500MB/10000 "
+	  "(size and messages; either may be left out, or none)." },
+	{ "quota", "warn", SETTING_PERCENT, AT(quota.warn_percent), 0, 100,
+	  "90 %", NULL, "At this share of a limit the mailbox gets a message "
+	  "that says so. 0 %: never." },
+
+	{ "notice", "biff", SETTING_BOOL, AT(notice.biff), 0, 1, "no", NULL,
+	  "Tell comsat(8), or what listens in its place, of each new message: "
+	  "user@offset." },
+	{ "notice", "biff_address", SETTING_SERVER, AT(notice.biff_address), 1,
+	  0, "127.0.0.1:512", NULL, "Where it listens (UDP)." },
+
 	{ "smtp", "networks", SETTING_NETWORKS, AT(smtp.networks), 0, 0,
 	  "127.0.0.0/8 ::1/128", NULL,
 	  "Peers that may send mail to anywhere without a login." },
@@ -146,11 +164,14 @@ size_t setting_bytes(enum setting_type type)
 	case SETTING_SECONDS:
 	case SETTING_MS:
 	case SETTING_OCTETS:
+	case SETTING_PERCENT:
 		return sizeof(uint64_t);
 	case SETTING_DOMAINS:
 		return sizeof(struct words);
 	case SETTING_NETWORKS:
 		return sizeof(struct networks);
+	case SETTING_QUOTAS:
+		return sizeof(struct domain_quotas);
 	default:
 		return sizeof(struct slice);
 	}

@@ -11,6 +11,7 @@ enum setting_type {
 	SETTING_SECONDS,  /* uint64_t */
 	SETTING_MS,       /* uint64_t, milliseconds */
 	SETTING_OCTETS,   /* uint64_t */
+	SETTING_PERCENT,  /* uint64_t */
 	SETTING_PATH,     /* slice: an absolute path */
 	SETTING_HOST,     /* slice: a host or domain name, made lower case */
 	SETTING_MAILBOX,  /* slice: a mail address, or a bare local part */
@@ -19,6 +20,7 @@ enum setting_type {
 	SETTING_CHOICE,   /* slice: one of `choices` */
 	SETTING_DOMAINS,  /* struct words: domain names, made lower case */
 	SETTING_NETWORKS, /* struct networks */
+	SETTING_QUOTAS,   /* struct domain_quotas */
 };
 
 struct setting {

@@ -79,6 +79,8 @@ static int parse_quantity(const struct setting *s, struct slice text,
 		return slice_number(text, 0, UINT64_MAX, ret);
 	case SETTING_OCTETS:
 		return quantity_parse_octets(text, ret);
+	case SETTING_PERCENT:
+		return quantity_parse_percent(text, ret);
 	default:
 		r = quantity_parse_ms(text, ret);
 		if (r < 0 || s->type == SETTING_MS)
@@ -190,6 +192,27 @@ static int parse_networks(struct slice text, struct arena *arena,
 	return 0;
 }
 
+static int parse_quotas(struct slice text, struct arena *arena,
+			struct domain_quotas *ret)
+{
+	struct domain_quotas q = { .n = 0 };
+	struct slice word;
+
+	q.v = arena_alloc(arena, (count_words(text) + 1) * sizeof(*q.v));
+	if (!q.v)
+		return -ENOMEM;
+	while (next_word(&text, &word)) {
+		struct domain_quota *d = &q.v[q.n++];
+
+		if (quota_parse_domain(word, d) < 0)
+			return -EINVAL;
+		if (copy(d->domain, true, arena, &d->domain) < 0)
+			return -ENOMEM;
+	}
+	*ret = q;
+	return 0;
+}
+
 int value_parse(const struct setting *s, struct slice text, struct arena *arena,
 		struct settings *ret)
 {
@@ -202,11 +225,14 @@ int value_parse(const struct setting *s, struct slice text, struct arena *arena,
 	case SETTING_SECONDS:
 	case SETTING_MS:
 	case SETTING_OCTETS:
+	case SETTING_PERCENT:
 		return parse_number(s, text, to);
 	case SETTING_DOMAINS:
 		return parse_domains(text, arena, to);
 	case SETTING_NETWORKS:
 		return parse_networks(text, arena, to);
+	case SETTING_QUOTAS:
+		return parse_quotas(text, arena, to);
 	default:
 		return parse_slice(s, text, arena, to);
 	}
@@ -223,6 +249,8 @@ static int format_number(const struct setting *s, uint64_t value, struct buf *b)
 		return quantity_format_ms(b, value);
 	case SETTING_OCTETS:
 		return quantity_format_octets(b, value);
+	case SETTING_PERCENT:
+		return buf_printf(b, "%llu %%", (unsigned long long)value);
 	default:
 		return buf_printf(b, "%llu", (unsigned long long)value);
 	}
@@ -269,6 +297,18 @@ static int format_networks(const struct networks *n, struct buf *b)
 	return r;
 }
 
+static int format_quotas(const struct domain_quotas *q, struct buf *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < q->n; i++) {
+		r = between(b, i);
+		if (r == 0)
+			r = quota_format_domain(b, &q->v[i]);
+	}
+	return r;
+}
+
 int value_format(const struct setting *s, const struct settings *from,
 		 struct buf *b)
 {
@@ -282,11 +322,14 @@ int value_format(const struct setting *s, const struct settings *from,
 	case SETTING_SECONDS:
 	case SETTING_MS:
 	case SETTING_OCTETS:
+	case SETTING_PERCENT:
 		return format_number(s, *(const uint64_t *)at, b);
 	case SETTING_DOMAINS:
 		return format_domains(at, b);
 	case SETTING_NETWORKS:
 		return format_networks(at, b);
+	case SETTING_QUOTAS:
+		return format_quotas(at, b);
 	default:
 		return buf_put(b, *(const struct slice *)at);
 	}
@@ -299,6 +342,7 @@ static const char *const looks[] = {
 	[SETTING_SECONDS] = "a duration such as 30 s, 5 min, 4 h or 5 d",
 	[SETTING_MS] = "a duration such as 300 ms or 2 s",
 	[SETTING_OCTETS] = "a size such as 1024, 25 MB or 50 MiB",
+	[SETTING_PERCENT] = "a share such as 90 %",
 	[SETTING_PATH] = "a path from the root, such as /var/mail",
 	[SETTING_HOST] = "a host name such as mail.example.org",
 	[SETTING_MAILBOX] = "a user's name or a mail address",
@@ -310,6 +354,9 @@ static const char *const looks[] = {
 		"ASCII in their xn-- form, which idn2(1) tells)",
 	[SETTING_NETWORKS] = "networks with blanks between, such as "
 		"192.0.2.0/24 or 2001:db8::/32",
+	[SETTING_QUOTAS] = "domains with their limits and blanks between, "
+		"such as example.org=500MB, example.org=1GiB/10000 or "
+		"example.org=none",
 };
 /* clang-format on */
 
@@ -334,6 +381,7 @@ int value_expected(const struct setting *s, struct buf *b)
 	case SETTING_SECONDS:
 	case SETTING_MS:
 	case SETTING_OCTETS:
+	case SETTING_PERCENT:
 		return r < 0 ? r : expected_range(s, b);
 	default:
 		return r;

@@ -46,6 +46,13 @@ int deliver_new(const struct settings *settings, struct store *store,
 	return 0;
 }
 
+void deliver_on_arrival(struct deliver *d, deliver_arrival *arrival,
+			void *context)
+{
+	d->arrival = arrival;
+	d->arrival_context = context;
+}
+
 void deliver_free(struct deliver *d)
 {
 	if (!d)

@@ -17,6 +17,12 @@ int deliver_new(const struct settings *settings, struct store *store,
 		struct deliver **ret) MUST_LOOK;
 void deliver_free(struct deliver *d);
 
+/* Call `arrival` with each message that reaches a mailbox, once it is durable:
+ * the mailbox, and where the message begins in it. It must not wait. */
+typedef void deliver_arrival(void *context, struct slice mailbox, uint64_t at);
+void deliver_on_arrival(struct deliver *d, deliver_arrival *arrival,
+			void *context);
+
 /* ---- a message coming in ---- */
 
 struct incoming;
@@ -27,13 +33,19 @@ struct incoming;
 int incoming_new(struct deliver *d, struct envelope *env,
 		 struct incoming **ret) MUST_LOOK;
 
+/* There is nobody to refuse it to: where its one mailbox is full, it is to
+ * wait in the queue. */
+void incoming_keep(struct incoming *in);
+
 /* The message's bytes: LF lines. -ENOSPC, -EFBIG, -EIO, …: the caller goes on
  * reading the peer's data and answers at its end. */
 int incoming_write(struct incoming *in, struct slice bytes) MUST_LOOK;
 
 /* The commit, and nothing else is one. 0: durable, say 250. On failure
  * nothing of the message stays. -ELOOP: it has been in that mailbox before
- * (Delivered-To). Consumes `in` either way. octets as in struct envelope. */
+ * (Delivered-To); -EDQUOT: its one mailbox is full; -E2BIG: it is larger than
+ * that may be (both not after incoming_keep). Consumes `in` either way. octets
+ * as in struct envelope. */
 int incoming_commit(struct incoming *in, uint64_t octets) MUST_LOOK;
 
 void incoming_free(struct incoming *in);

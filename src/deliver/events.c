@@ -47,6 +47,53 @@ const struct log_kind deliver_event_dropped = {
 	"undeliverable, and nobody to tell",
 };
 
+const struct log_kind deliver_event_bad_option = {
+	"d4781a00f755464e98aa0b972af8ea14",
+	LOG_WARNING,
+	"a user's option is not understood, the default counts",
+};
+
+void event_bad_option(const struct route_target *t)
+{
+	const struct log_field fields[] = {
+		{ "MAILBOX", t->mailbox },
+		{ "DETAIL", t->bad_option },
+		{ "REMEDY", SLICE(QUOTA_REMEDY) },
+	};
+
+	if (t->bad_option.n > 0)
+		log_event(&deliver_event_bad_option, fields, ARRAY_LEN(fields));
+}
+
+const struct log_kind deliver_event_warned = {
+	"ef11c3ca02ee4792a71c1469eab99aa9",
+	LOG_INFO,
+	"a mailbox fills up, its owner was told",
+};
+
+const struct log_kind deliver_event_not_warned = {
+	"d63434c69362414fa9773a0f1e328d15",
+	LOG_WARNING,
+	"a mailbox fills up, its owner could not be told",
+};
+
+void event_warned(const struct route_target *t, const struct usage *usage,
+		  int error)
+{
+	struct buf share = BUF(80);
+	const struct log_field fields[] = {
+		{ "MAILBOX", t->mailbox },
+		{ "DETAIL", quota_format_share(&share, &t->quota, usage) < 0
+				    ? SLICE_NONE
+				    : buf_slice(&share) },
+		{ "STATUS", slice_of(error < 0 ? strerror(-error) : NULL) },
+	};
+
+	log_event(error < 0 ? &deliver_event_not_warned : &deliver_event_warned,
+		  fields, error < 0 ? 3 : 2);
+	buf_done(&share);
+}
+
 void event_accepted(const struct envelope *env, const char *how)
 {
 	char size[24];

@@ -17,6 +17,8 @@ struct incoming {
 	struct envelope *env;
 	struct arena *arena;
 	bool direct; /* for one mailbox here: `target` */
+	bool keep;   /* also where that is full */
+	bool tried;  /* it could not take it now */
 	struct route_target target;
 	struct buf text;
 	struct queue_draft *draft; /* instead of text, once that is full */
@@ -58,6 +60,17 @@ int incoming_new(struct deliver *d, struct envelope *env, struct incoming **ret)
 	return 0;
 }
 
+void incoming_keep(struct incoming *in)
+{
+	in->keep = true;
+}
+
+/* A quota that the file system sets the queue is no mailbox's. */
+static int of_queue(int r)
+{
+	return r == -EDQUOT ? -ENOSPC : r;
+}
+
 /* From memory into a draft. */
 static int spool(struct incoming *in)
 {
@@ -66,7 +79,7 @@ static int spool(struct incoming *in)
 	if (r == 0 && in->text.n > 0)
 		r = queue_draft_write(in->draft, buf_slice(&in->text));
 	buf_done(&in->text);
-	return r;
+	return of_queue(r);
 }
 
 int incoming_write(struct incoming *in, struct slice bytes)
@@ -79,7 +92,7 @@ int incoming_write(struct incoming *in, struct slice bytes)
 			in->error = spool(in);
 	}
 	if (in->draft && in->error == 0)
-		in->error = queue_draft_write(in->draft, bytes);
+		in->error = of_queue(queue_draft_write(in->draft, bytes));
 	in->length += bytes.n;
 	return in->error;
 }
@@ -97,6 +110,11 @@ static struct content content_of(struct incoming *in)
 
 /* ---- the first: into the mailbox ---- */
 
+static bool is_over_quota(int r)
+{
+	return r == -EDQUOT || r == -E2BIG;
+}
+
 /* 1: it could not be done now, and nothing of it is there. */
 static int commit_mailbox(struct incoming *in)
 {
@@ -113,9 +131,14 @@ static int commit_mailbox(struct incoming *in)
 	if (r == 0)
 		r = parcel_append(in->deliver, in->env, &in->target, &c,
 				  SLICE_NONE);
+	if (is_over_quota(r) && !in->keep)
+		return r;
+	if (r == -E2BIG)
+		return 1; /* the queue tells the sender so at once */
 	if (r < 0) {
 		outcome_of_error(to, r);
 		to->attempts++;
+		in->tried = true;
 		return 1;
 	}
 	outcome_delivered(to);
@@ -170,13 +193,13 @@ static int note_attempt(struct incoming *in, struct queue_item *item)
 }
 
 /* The message is ours already: trouble here only leaves it in the queue. */
-static void work_off(struct incoming *in, struct queue_item *item, bool tried)
+static void work_off(struct incoming *in, struct queue_item *item)
 {
 	struct deliver *d = in->deliver;
 	int64_t now_us = clock_real_us();
 	int64_t wait_us = (int64_t)d->settings->queue.retry_min_s * SECOND_US;
 
-	int r = tried ? note_attempt(in, item) : deliver_local(d, item);
+	int r = in->tried ? note_attempt(in, item) : deliver_local(d, item);
 
 	if (r < 0) {
 		queue_item_free(item);
@@ -188,7 +211,7 @@ static void work_off(struct incoming *in, struct queue_item *item, bool tried)
 		ignore(deliver_settle(d, item, now_us, now_us + wait_us));
 }
 
-static int commit_queue(struct incoming *in, bool tried)
+static int commit_queue(struct incoming *in)
 {
 	struct queue_item *item = NULL;
 	struct queue_draft *draft;
@@ -199,14 +222,15 @@ static int commit_queue(struct incoming *in, bool tried)
 		return r;
 	draft = in->draft;
 	in->draft = NULL;
-	r = queue_draft_publish(draft, in->env->octets, here ? &item : NULL);
+	r = of_queue(queue_draft_publish(draft, in->env->octets,
+					 here ? &item : NULL));
 	if (r < 0)
 		return r;
 	event_accepted(in->env, "queue");
-	if (tried)
+	if (in->tried)
 		event_recipient(&deliver_event_deferred, in->env, in->env->to);
 	if (item)
-		work_off(in, item, tried);
+		work_off(in, item);
 	return 0;
 }
 
@@ -218,7 +242,7 @@ int incoming_commit(struct incoming *in, uint64_t octets)
 	if (r == 0)
 		r = in->direct ? commit_mailbox(in) : 1;
 	if (r > 0)
-		r = commit_queue(in, in->direct);
+		r = commit_queue(in);
 	incoming_free(in);
 	return r;
 }

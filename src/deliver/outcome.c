@@ -31,6 +31,12 @@ static void say(struct recipient *r, const char *status, const char *detail)
 
 void outcome_of_error(struct recipient *r, int error)
 {
+	if (error == -E2BIG) {
+		r->state = RECIPIENT_FAILED;
+		say(r, "5.2.2",
+		    "the message is larger than the mailbox may be");
+		return;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
 		if (errors[i].error == error) {
 			say(r, errors[i].status, errors[i].detail);

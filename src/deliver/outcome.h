@@ -5,7 +5,8 @@
 #include "mail/envelope.h"
 #include "route/route.h"
 
-/* Note on `r`: a mailbox said this error; every one of them may pass. */
+/* Note on `r`: a mailbox said this error. Every one of them may pass but
+ * -E2BIG: with it the recipient's state is RECIPIENT_FAILED. */
 void outcome_of_error(struct recipient *r, int error);
 
 /* Note on `r` why it cannot be delivered just now, or ever (its state is then

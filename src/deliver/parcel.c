@@ -3,6 +3,8 @@
  * on top (RFC 5321 §4.4). */
 #include "deliver/parcel.h"
 
+#include "deliver/events.h"
+#include "deliver/landing.h"
 #include "mail/trace.h"
 
 #define HEAD_MAX 65536
@@ -12,6 +14,7 @@ int parcel_append(struct deliver *d, const struct envelope *env,
 		  struct slice once)
 {
 	struct buf head = BUF(HEAD_MAX);
+	struct mbox_appended did = { .now = false };
 	struct mbox_message m = {
 		.sender = env->from,
 		.real_us = env->arrived_us,
@@ -21,9 +24,12 @@ int parcel_append(struct deliver *d, const struct envelope *env,
 		.length = c->length,
 		.owner = target->owner,
 		.once = once,
+		.quota = target->quota,
+		.ret_did = &did,
 	};
 	int r = trace_return_path(&head, env->from);
 
+	event_bad_option(target);
 	if (r == 0)
 		r = trace_delivered_to(&head, target->address);
 	if (r == 0) {
@@ -31,6 +37,8 @@ int parcel_append(struct deliver *d, const struct envelope *env,
 		r = mbox_append(d->store, target->mailbox, &m);
 	}
 	buf_done(&head);
+	if (r == 0)
+		landing(d, target, &did);
 	return r;
 }
 

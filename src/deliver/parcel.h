@@ -13,6 +13,8 @@ struct deliver {
 	struct arena *arena;     /* for one recipient at a time */
 	struct slice postmaster; /* an address with its domain */
 	char *postmaster_text;
+	deliver_arrival *arrival; /* NULL: nobody wants to know */
+	void *arrival_context;
 };
 
 /* Who handed it in, where that was ourselves: a notification, and one about a

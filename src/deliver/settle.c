@@ -116,6 +116,7 @@ static int commit_dsn(struct settle *s, const struct dsn *dsn,
 		r = incoming_new(s->deliver, out, &c.in);
 	if (r < 0)
 		return r;
+	incoming_keep(c.in);
 	r = dsn_write(dsn, write_counted, &c);
 	if (r < 0) {
 		incoming_free(c.in);

@@ -48,13 +48,18 @@ bool mboxrd_is_from(struct slice line);
 /* One message in the file; offsets count from the file's start. */
 struct mbox_span {
 	uint64_t from;   /* offset of its From_ line */
-	uint64_t start;  /* of its first header line */
+	uint64_t start;  /* of its first header line, behind a seal */
 	uint64_t body;   /* of the first byte behind the header's empty line */
 	uint64_t end;    /* behind its last byte; the separating empty line
 			    belongs to no message */
 	uint64_t next;   /* of the next From_ line or the file's end */
 	uint64_t octets; /* what RETR sends, before dot-stuffing: unquoted,
 			    CRLF lines, a missing last line end added */
+	uint64_t
+		header_octets; /* of these, the header's and its empty line's */
+	uint64_t lines;        /* as many does RETR send, header included */
+	uint64_t seal;         /* offset of its seal (seal.h), 0: none; it
+				  counts in none of the above */
 	char digest[65]; /* SHA-256, hex: From_ line, header without what MUAs
 			    edit (Status, X-Status, X-Keywords, X-UID,
 			    X-IMAP, X-IMAPbase, Content-Length, Lines),
@@ -79,3 +84,9 @@ int mbox_scan_push(struct mbox_scan *s, struct slice bytes) MUST_LOOK;
  * not begin with a From_ line: no mailbox. An empty file is a mailbox. */
 int mbox_scan_end(struct mbox_scan *s) MUST_LOOK;
 void mbox_scan_free(struct mbox_scan *s);
+
+/* The digest of a message of which only the header is at hand: from its From_
+ * line to the empty line (all of it when it has none), and what the scanner
+ * counted behind: octets - header_octets. 0, or -EBADMSG: no such header. */
+int mbox_digest_head(struct slice head, uint64_t body_octets,
+		     char ret[65]) MUST_LOOK;

@@ -3,6 +3,16 @@
 #include "main/mailroom.h"
 
 #include "main/program.h"
+#include "main/space.h"
+#include "net/biff.h"
+
+/* Whether anybody listens is nothing to the mail. */
+static void announce(void *context, struct slice mailbox, uint64_t at)
+{
+	const struct mailroom *m = context;
+
+	ignore(biff_send(m->settings->notice.biff_address.p, mailbox, at));
+}
 
 int mailroom_open(struct mailroom *m, const struct settings *settings,
 		  const char **ret_what)
@@ -23,7 +33,10 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 	if (r < 0)
 		return r;
 	*ret_what = "memory";
-	return deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
+	r = deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
+	if (r == 0 && settings->notice.biff)
+		deliver_on_arrival(m->deliver, announce, m);
+	return r;
 }
 
 void mailroom_close(struct mailroom *m)
@@ -39,29 +52,16 @@ void mailroom_close(struct mailroom *m)
 static struct verdict mail(void *context, const struct addr *from,
 			   uint64_t size)
 {
-	(void)context;
+	struct mailroom *m = context;
+
 	(void)from;
-	(void)size;
+	m->size = size;
 	return (struct verdict){ .reply = REPLY_SENDER_OK };
 }
 
 static struct verdict refuse(enum reply_id why, struct slice detail)
 {
 	return (struct verdict){ why, detail };
-}
-
-/* What a mailbox that cannot take the message now means at RCPT. What may
- * pass by itself is accepted: it waits in the queue. */
-static enum reply_id reply_of_store(int error)
-{
-	switch (error) {
-	case -EDQUOT:
-		return REPLY_MAILBOX_FULL;
-	case -ENOSPC:
-		return REPLY_NO_SPACE;
-	default:
-		return REPLY_RCPT_OK;
-	}
 }
 
 static enum reply_id reply_of_route(enum route_outcome outcome)
@@ -98,20 +98,6 @@ static struct verdict add(const struct recipient *asked, bool alias,
 	return refuse(REPLY_RCPT_OK, SLICE_NONE);
 }
 
-static struct verdict check_space(struct mailroom *m,
-				  const struct route_target *targets, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		int r = targets[i].here ? mbox_may_append(m->store,
-							  targets[i].mailbox, 0)
-					: 0;
-
-		if (r < 0 && reply_of_store(r) != REPLY_RCPT_OK)
-			return refuse(reply_of_store(r), SLICE_NONE);
-	}
-	return refuse(REPLY_RCPT_OK, SLICE_NONE);
-}
-
 static struct verdict rcpt(void *context, const struct addr *to,
 			   const struct recipient *asked, struct envelope *env,
 			   struct arena *arena)
@@ -131,7 +117,7 @@ static struct verdict rcpt(void *context, const struct addr *to,
 		route_expand(m->route, to, arena, &targets, &n, &alias, &line);
 	if (outcome != ROUTE_FOUND)
 		return refuse(reply_of_route(outcome), SLICE_NONE);
-	v = check_space(m, targets, n);
+	v = refuse(space_judge(m->store, targets, n, m->size), SLICE_NONE);
 	for (size_t i = 0; i < n && v.reply == REPLY_RCPT_OK; i++)
 		v = add(asked, alias, &targets[i], env, arena);
 	if (v.reply != REPLY_RCPT_OK)

@@ -15,6 +15,7 @@ struct mailroom {
 	struct deliver *deliver;
 	struct incoming *incoming; /* between begin and commit or abort */
 	bool may_relay;
+	uint64_t size; /* of the message, as MAIL declared it; 0: not */
 };
 
 /* Open what the settings name. 0 or -errno; *ret_what says which part failed

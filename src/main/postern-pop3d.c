@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* postern-pop3d: one POP3 session on standard input and output. */
-#include "auth/auth.h"
+#include "main/counter.h"
 #include "main/fence.h"
 #include "main/handler.h"
-#include "pop3/session.h"
 
 /* yescrypt takes 16 MiB; the list of a mailbox of a million messages more */
 #define MEMORY_MAX ((size_t)1 << 30)
-#define LOGIN_MAX  ((size_t)128 << 10)
 
 static const char usage[] =
 	"Usage: postern-pop3d [OPTION]...\n"
@@ -26,7 +24,7 @@ static const struct option options[] = { HANDLER_OPTIONS };
 struct pop3d {
 	struct handler handler; /* first: serve() gets it */
 	struct store *store;
-	struct arena *login;
+	struct counter counter;
 };
 
 static void read_options(struct pop3d *d, int argc, char **argv)
@@ -41,55 +39,11 @@ static void read_options(struct pop3d *d, int argc, char **argv)
 		program_usage(&d->handler.program, "too many arguments");
 }
 
-static enum pop3_login login_of_open(int r, int64_t wait_ms)
-{
-	switch (r) {
-	case 0:
-		return POP3_LOGIN_OK;
-	case -EBUSY:
-		return wait_ms > 0 ? POP3_LOGIN_DELAY : POP3_LOGIN_IN_USE;
-	case -EAGAIN:
-		return POP3_LOGIN_IN_USE;
-	case -EBADMSG:
-	case -EACCES:
-	case -ELOOP:
-	case -EMLINK:
-	case -EINVAL:
-		return POP3_LOGIN_PERM;
-	default:
-		return POP3_LOGIN_TEMP;
-	}
-}
-
-static enum pop3_login login(void *context, struct slice name,
-			     struct slice password, struct maildrop **ret)
-{
-	struct pop3d *d = context;
-	const struct settings *s = &d->handler.program.settings;
-	struct user user;
-	int64_t wait_ms = 0;
-	int r;
-
-	arena_reset(d->login);
-	switch (auth_password(s->users.file.p, name, password, d->login,
-			      &user)) {
-	case AUTH_NO:
-		return POP3_LOGIN_NO;
-	case AUTH_AGAIN:
-		return POP3_LOGIN_TEMP;
-	case AUTH_YES:
-		break;
-	}
-	r = maildrop_open(d->store, user.mailbox,
-			  (int64_t)s->pop3.login_delay_s * 1000, ret, &wait_ms);
-	return login_of_open(r, wait_ms);
-}
-
 static int session(struct pop3d *d)
 {
 	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
-	const struct pop3_hooks hooks = { .context = d, .login = login };
+	const struct pop3_hooks hooks = counter_hooks(&d->counter);
 	const struct pop3_config config = {
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
@@ -116,9 +70,10 @@ static int serve(struct handler *h)
 	r = fence_raise(MEMORY_MAX);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
-	d->login = arena_new(LOGIN_MAX);
-	if (!d->login)
-		return handler_cannot(h, "memory", -ENOMEM);
+	r = counter_open(&d->counter, &h->program.settings, d->store,
+			 slice_of(h->session));
+	if (r < 0)
+		return handler_cannot(h, "memory", r);
 	return session(d);
 }
 
@@ -140,7 +95,7 @@ int main(int argc, char **argv)
 
 	read_options(&d, argc, argv);
 	status = handler_run(&d.handler);
+	counter_done(&d.counter);
 	store_close(d.store);
-	arena_free(d.login);
 	return status;
 }

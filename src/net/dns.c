@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/peer.h"
+#include "net/server.h"
 
 #define ANSWER_MAX    65535
 #define RECORDS_MAX   64
@@ -26,54 +27,19 @@ struct dns {
 	unsigned char answer[ANSWER_MAX];
 };
 
-/* "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:5353" */
-static int split_server(const char *server, char *ret_ip, size_t room,
-			uint16_t *ret_port)
-{
-	struct slice s = slice_of(server);
-	struct slice port = SLICE_NONE;
-	size_t colon = slice_find(s, ':');
-	uint64_t number = DNS_PORT;
-
-	if (slice_starts(s, SLICE("["))) {
-		size_t end = slice_find(s, ']');
-
-		port = slice_from(s, end + 1);
-		s = slice_from(slice_upto(s, end), 1);
-		if (port.n > 0 && port.p[0] != ':')
-			return -EINVAL;
-		port = slice_from(port, 1);
-	} else if (colon == slice_find_last(s, ':') && colon < s.n) {
-		port = slice_from(s, colon + 1);
-		s = slice_upto(s, colon);
-	}
-	if ((port.n > 0 && slice_number(port, 1, 65535, &number) < 0) ||
-	    s.n >= room)
-		return -EINVAL;
-	memcpy(ret_ip, s.p, s.n);
-	ret_ip[s.n] = '\0';
-	*ret_port = (uint16_t)number;
-	return 0;
-}
-
 static int use_server(struct dns *d, const char *server)
 {
-	char ip[INET6_ADDRSTRLEN];
-	struct sockaddr_in v4 = { .sin_family = AF_INET };
-	uint16_t port;
+	union server_address a;
+	socklen_t n;
 
-	if (split_server(server, ip, sizeof(ip), &port) < 0)
+	if (server_parse(server, DNS_PORT, &a, &n) < 0)
 		return -EINVAL;
 	d->state.nscount = 1;
-	if (inet_pton(AF_INET, ip, &v4.sin_addr) == 1) {
-		v4.sin_port = htons(port);
-		d->state.nsaddr_list[0] = v4;
+	if (a.any.sa_family == AF_INET) {
+		d->state.nsaddr_list[0] = a.v4;
 		return 0;
 	}
-	if (inet_pton(AF_INET6, ip, &d->v6.sin6_addr) != 1)
-		return -EINVAL;
-	d->v6.sin6_family = AF_INET6;
-	d->v6.sin6_port = htons(port);
+	d->v6 = a.v6;
 	d->state.nsaddr_list[0].sin_family = 0; /* "look at _ext" */
 	d->state._u._ext.nsaddrs[0] = &d->v6;
 	d->state._u._ext.nscount = 1;

@@ -37,11 +37,8 @@ bool session_message(struct session *s, struct slice *args, size_t *ret_index)
 void session_undelete(struct session *s)
 {
 	s->left = maildrop_count(s->maildrop);
-	s->left_octets = 0;
-	for (size_t i = 0; i < s->left; i++) {
-		s->deleted[i] = false;
-		s->left_octets += maildrop_octets(s->maildrop, i);
-	}
+	s->left_octets = maildrop_total(s->maildrop);
+	memset(s->deleted, 0, s->left * sizeof(*s->deleted));
 }
 
 /* STAT */
@@ -52,6 +49,22 @@ static void cmd_stat(struct dialogue *d, struct slice args)
 	if (session_no_more(s, args))
 		stream_printf(d->stream, "+OK %zu %" PRIu64 "\r\n", s->left,
 			      s->left_octets);
+}
+
+/* The list of messages has become unreadable under our hands: no final dot
+ * then, and the end. True: it has not. */
+static bool still_sound(struct session *s)
+{
+	int error = maildrop_error(s->maildrop);
+
+	if (error == 0)
+		return true;
+	session_log(s, &pop3_event_trouble,
+		    &(struct log_field){ "DETAIL", slice_of(strerror(-error)) },
+		    1);
+	s->status = "index unreadable";
+	s->dialogue.over = true;
+	return false;
 }
 
 /* One line of LIST or UIDL. */
@@ -86,7 +99,8 @@ static void listing(struct session *s, struct slice args, entry *give)
 	for (i = 0; i < maildrop_count(s->maildrop); i++)
 		if (!s->deleted[i])
 			give(s, i);
-	stream_put(out, SLICE(".\r\n"));
+	if (still_sound(s))
+		stream_put(out, SLICE(".\r\n"));
 }
 
 /* LIST [msg] */

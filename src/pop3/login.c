@@ -21,7 +21,8 @@ static void fail(struct session *s, enum pop3_reply why)
 	session_reply(s, POP3_TOO_MANY_LOGINS);
 }
 
-static void enter(struct session *s)
+/* fill: "40 % of 1 GB", or nothing */
+static void enter(struct session *s, struct slice fill)
 {
 	size_t n = maildrop_count(s->maildrop);
 	char count[24];
@@ -39,8 +40,9 @@ static void enter(struct session *s)
 	session_log(s, &pop3_event_login,
 		    &(struct log_field){ "COUNT", slice_of(count) }, 1);
 	stream_printf(s->dialogue.stream,
-		      "+OK %zu messages (%zu new), %llu octets\r\n", n,
-		      maildrop_unread(s->maildrop),
+		      "+OK %zu messages (%zu new), %.*s%s%llu octets\r\n", n,
+		      maildrop_unread(s->maildrop), SLICE_ARG(fill),
+		      fill.n > 0 ? ", " : "",
 		      (unsigned long long)s->left_octets);
 }
 
@@ -69,15 +71,16 @@ void pop3_cmd_pass(struct dialogue *d, struct slice args)
 {
 	struct session *s = (struct session *)d;
 	struct maildrop *maildrop = NULL;
+	struct slice fill = SLICE_NONE;
 	enum pop3_login login = s->hooks->login(
-		s->hooks->context, buf_slice(&s->name), args, &maildrop);
+		s->hooks->context, buf_slice(&s->name), args, &maildrop, &fill);
 
 	/* it lies in the stream's buffer, which outlives it */
 	explicit_bzero((void *)args.p, args.n);
 	switch (login) {
 	case POP3_LOGIN_OK:
 		s->maildrop = maildrop;
-		enter(s);
+		enter(s, fill);
 		break;
 	case POP3_LOGIN_NO:
 		fail(s, POP3_AUTH);

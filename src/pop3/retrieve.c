@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-/* RETR and TOP: RFC 1939 §5 and §7. A message streams through in pieces, with
- * a dot put before lines that begin with one (§3). Must never end with the
- * final dot a message that was not read to its end: the client would take the
- * rest for lost and delete it. */
+/* RETR and TOP: RFC 1939 §5 and §7. A message streams through in large pieces.
+ * Must never end with the final dot a message that was not read to its end:
+ * the client would take the rest for lost and delete it. */
 #include "pop3/engine.h"
 
 struct retrieval {
 	struct stream *out;
 	uint64_t octets; /* to be said in the reply */
 	bool begun;
-	bool mid_line;
 };
 
 static void begin(struct retrieval *r)
@@ -22,27 +20,11 @@ static void begin(struct retrieval *r)
 }
 
 /* mboxrd_out */
-static int stuff(void *context, struct slice bytes)
+static int pass(void *context, struct slice bytes)
 {
 	struct retrieval *r = context;
 
-	if (bytes.n == 0)
-		return 0;
 	begin(r);
-	if (!r->mid_line && bytes.p[0] == '.')
-		stream_put(r->out, SLICE("."));
-	r->mid_line = bytes.p[bytes.n - 1] != '\n';
-	for (;;) {
-		const char *dot = memmem(bytes.p, bytes.n, "\n.", 2);
-		size_t n;
-
-		if (!dot)
-			break;
-		n = (size_t)(dot - bytes.p) + 1;
-		stream_put(r->out, slice_upto(bytes, n));
-		stream_put(r->out, SLICE("."));
-		bytes = slice_from(bytes, n);
-	}
 	stream_put(r->out, bytes);
 	return 0;
 }
@@ -58,7 +40,7 @@ static bool give(struct session *s, size_t i, size_t body_lines)
 {
 	struct retrieval r = { .out = s->dialogue.stream,
 			       .octets = maildrop_octets(s->maildrop, i) };
-	int error = maildrop_read(s->maildrop, i, body_lines, stuff, &r);
+	int error = maildrop_send(s->maildrop, i, body_lines, pass, &r);
 
 	if (error < 0) {
 		report(s, error);
@@ -71,7 +53,7 @@ static bool give(struct session *s, size_t i, size_t body_lines)
 		return false;
 	}
 	begin(&r);
-	stream_put(r.out, r.mid_line ? SLICE("\r\n.\r\n") : SLICE(".\r\n"));
+	stream_put(r.out, SLICE(".\r\n"));
 	return true;
 }
 

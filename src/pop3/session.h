@@ -18,9 +18,11 @@ enum pop3_login {
 struct pop3_hooks {
 	void *context;
 	/* Who is it, and the maildrop, open: the session's until it calls
-	 * maildrop_close. */
+	 * maildrop_close. *ret_fill: how full it is, "40 % of 1 GB", valid
+	 * until the next call; untouched where there is no limit. */
 	enum pop3_login (*login)(void *context, struct slice user,
-				 struct slice password, struct maildrop **ret);
+				 struct slice password, struct maildrop **ret,
+				 struct slice *ret_fill);
 };
 
 struct pop3_config {

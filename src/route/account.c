@@ -18,6 +18,16 @@ static struct slice lower(struct slice s, struct arena *arena)
 	return copy;
 }
 
+/* What the user's options say; where they cannot be read, the default. */
+static void limit(const struct route *r, struct slice name,
+		  struct slice options, struct route_target *ret)
+{
+	ret->quota = settings_quota(r->settings, name);
+	ret->bad_option = SLICE_NONE;
+	/* bad_option tells */
+	ignore(quota_read_options(options, &ret->quota, &ret->bad_option));
+}
+
 static enum route_outcome of_user(const struct route *r, struct slice name,
 				  struct arena *arena, struct route_target *ret)
 {
@@ -30,6 +40,7 @@ static enum route_outcome of_user(const struct route *r, struct slice name,
 		return e == -EBADMSG ? ROUTE_BROKEN : ROUTE_AGAIN;
 	ret->mailbox = user.mailbox;
 	ret->owner = (uid_t)-1;
+	limit(r, user.name, user.options, ret);
 	return ROUTE_FOUND;
 }
 
@@ -58,6 +69,7 @@ static enum route_outcome of_system(const struct route *r, struct slice name,
 		return ROUTE_NO_USER;
 	ret->mailbox = name;
 	ret->owner = entry.pw_uid;
+	limit(r, name, SLICE_NONE, ret);
 	return ROUTE_FOUND;
 }
 
@@ -123,4 +135,5 @@ void account_postmaster(struct route_target *ret)
 {
 	ret->mailbox = SLICE("postmaster");
 	ret->owner = (uid_t)-1;
+	ret->quota = (struct quota){ 0 };
 }

@@ -42,7 +42,8 @@ enum route_outcome account_exact(const struct route *r, const struct addr *a,
 bool account_base(const struct route *r, const struct addr *a,
 		  struct addr *ret);
 
-/* The mailbox of a postmaster who is nobody else. */
+/* The mailbox of a postmaster who is nobody else; it has no limit, for he is
+ * to be reached (RFC 5321 §4.5.1). */
 void account_postmaster(struct route_target *ret);
 
 /* ---- aliases: aliases.c ---- */

@@ -32,6 +32,8 @@ static enum route_outcome hand_out(const struct expansion *x,
 		v[i].address = arena_copy(arena, v[i].address);
 		if (v[i].here)
 			v[i].mailbox = arena_copy(arena, v[i].mailbox);
+		if (v[i].bad_option.n > 0)
+			v[i].bad_option = arena_copy(arena, v[i].bad_option);
 		if (!v[i].address.p || (v[i].here && !v[i].mailbox.p))
 			return ROUTE_AGAIN;
 	}

@@ -30,6 +30,10 @@ struct route_target {
 	bool here;
 	struct slice mailbox; /* here: below the mail directory */
 	uid_t owner;          /* here: a system user's uid, else (uid_t)-1 */
+	struct quota quota;   /* here: the mailbox's limits */
+	/* here: not empty when a limit among the user's options is none, so
+	 * that the default counts: the word, for the log */
+	struct slice bad_option;
 };
 
 /* Expand `address` wholly: aliases (with :include:), virtual aliases,

@@ -119,8 +119,11 @@ static enum reply_id reply_of_error(int error)
 	switch (error) {
 	case -ENOSPC:
 	case -EFBIG: /* a limit on file sizes */
-	case -EDQUOT:
 		return REPLY_NO_SPACE;
+	case -EDQUOT:
+		return REPLY_MAILBOX_FULL;
+	case -E2BIG:
+		return REPLY_MAILBOX_TOO_SMALL;
 	case -ELOOP:
 		return REPLY_LOOP;
 	default:

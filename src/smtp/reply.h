@@ -50,6 +50,7 @@ enum reply_id {
 	REPLY_NEED_LOGIN,        /* 530 5.7.0 */
 	REPLY_SENDER_DENIED,     /* 550 5.7.1 */
 	REPLY_TOO_BIG,           /* 552 5.3.4 */
+	REPLY_MAILBOX_TOO_SMALL, /* 552 5.2.2 */
 	REPLY_TEXT_LINE,         /* 554 5.6.0 a line of the message too long */
 	REPLY_LOOP,              /* 554 5.4.6 */
 	REPLY_NEED_UTF8,         /* 553 5.6.7 address needs SMTPUTF8 */

@@ -28,7 +28,9 @@ struct smtp_hooks {
 			       struct envelope *env, struct arena *arena);
 	/* The message: begin, bytes (LF lines; our Received line comes
 	 * first), commit. Errors are negative errnos; -ELOOP from commit is
-	 * REPLY_LOOP. After begin exactly one of commit and abort is called. */
+	 * REPLY_LOOP, -EDQUOT REPLY_MAILBOX_FULL, -E2BIG
+	 * REPLY_MAILBOX_TOO_SMALL. After begin exactly one of commit and abort
+	 * is called. */
 	int (*begin)(void *context, struct envelope *env);
 	int (*write)(void *context, struct slice bytes);
 	int (*commit)(void *context, uint64_t octets);

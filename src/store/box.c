@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "store/append.h"
 #include "store/expunge.h"
+#include "store/torn.h"
 
 #define MAILBOX_MODE 0660
 #define TRIES        8
@@ -85,7 +85,7 @@ int box_lock(const struct store *s, struct box *b)
 	if (r == 0)
 		r = expunge_repair(&b->place, b->fd);
 	if (r == 0)
-		r = append_repair(&b->place, b->fd, s->boot);
+		r = torn_repair(&b->place, b->fd);
 	if (r < 0)
 		box_unlock(b);
 	return r;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* See dotlock.h. Made by link(2), which is atomic over NFS too; never removed
- * unless its maker is dead or has not touched it for five minutes. */
+/* See dotlock.h. Written under a name of its own, then renamed to where nothing
+ * may be yet: it has its maker's pid from the first instant. Where the file
+ * system cannot do that (NFS), by link(2). Never removed unless its maker is
+ * dead or has not touched it for five minutes. */
 #include "store/dotlock.h"
 
 #include <fcntl.h>
@@ -29,10 +31,12 @@ static struct names names_of(const struct place *p)
 	return n;
 }
 
-/* Is its maker, a process of this host, dead? */
-static bool maker_dead(struct slice text, const struct names *n)
+/* Is its maker, a process of this host, dead? Another boot's is, though its
+ * pid may be somebody else's by now. */
+static bool maker_dead(struct slice text, const struct names *n,
+		       const char *boot)
 {
-	struct slice pid_text, host;
+	struct slice pid_text, host, its_boot;
 	uint64_t pid;
 
 	if (!slice_field(&text, '\n', &pid_text) ||
@@ -40,6 +44,9 @@ static bool maker_dead(struct slice text, const struct names *n)
 	    !slice_eq(host, slice_of(n->host)) ||
 	    slice_number(pid_text, 1, INT_MAX, &pid) < 0)
 		return false;
+	if (boot[0] != '\0' && slice_field(&text, '\n', &its_boot) &&
+	    its_boot.n > 0 && !slice_eq(its_boot, slice_of(boot)))
+		return true;
 	return kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
@@ -61,7 +68,7 @@ static bool is_stale(const struct place *p, const struct names *n, time_t now_s,
 	if (got < 0)
 		return false;
 	*ret_inode = st.st_ino;
-	return maker_dead((struct slice){ text, (size_t)got }, n) ||
+	return maker_dead((struct slice){ text, (size_t)got }, n, p->boot) ||
 	       now_s - st.st_mtime > STALE_S;
 }
 
@@ -82,10 +89,11 @@ static void clear_away(const struct place *p, const struct names *n,
 	ignore(unlinkat(p->dir, aside, 0)); /* at worst a stray file */
 }
 
-static int make_own(const struct place *p, const struct names *n)
+static int make_own(const struct place *p, const struct names *n,
+		    struct stat *st)
 {
-	char text[128];
-	int fd = file_create(p->dir, n->own, LOCK_MODE);
+	char text[192];
+	int fd CLEANUP(file_close) = file_create(p->dir, n->own, LOCK_MODE);
 
 	if (fd == -EEXIST) { /* of a dead process that had our pid */
 		ignore(unlinkat(p->dir, n->own, 0));
@@ -93,54 +101,55 @@ static int make_own(const struct place *p, const struct names *n)
 	}
 	if (fd < 0)
 		return fd;
-	(void)snprintf(text, sizeof(text), "%ld\n%s\n", (long)getpid(),
-		       n->host);
+	(void)snprintf(text, sizeof(text), "%ld\n%s\n%s\n", (long)getpid(),
+		       n->host, p->boot);
 	/* empty on a full disk: it still locks, and deleting must go on */
 	ignore(file_write(fd, slice_of(text)));
-	return fd;
+	return fstat(fd, st) < 0 ? -errno : 0;
 }
 
 /* link(2)'s answer may be lost on its way over NFS: the count tells. */
-static int link_own(const struct place *p, const struct names *n, int fd,
-		    struct stat *st)
+static int link_own(const struct place *p, const struct names *n)
 {
+	struct stat st;
 	int r = linkat(p->dir, n->own, p->dir, n->lock, 0) < 0 ? -errno : 0;
 
-	if (fstat(fd, st) < 0)
+	if (fstatat(p->dir, n->own, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
-	if (st->st_nlink == 2)
-		return 0;
-	if (r == -EPERM || r == -EOPNOTSUPP || r == -ENOSYS) {
-		/* no links here; a lock made this way is atomic but on NFS 2 */
-		int lock CLEANUP(file_close) =
-			file_create(p->dir, n->lock, LOCK_MODE);
-
-		r = lock < 0 ? lock : fstat(lock, st) < 0 ? -errno : 0;
+	if (r < 0 && st.st_nlink != 2)
 		return r;
-	}
-	return r == 0 ? -EEXIST : r;
+	ignore(unlinkat(p->dir, n->own, 0)); /* at worst a stray file */
+	return 0;
+}
+
+/* 0, -EEXIST (then the own file is still there), or -errno. */
+static int name_own(const struct place *p, const struct names *n)
+{
+	if (renameat2(p->dir, n->own, p->dir, n->lock, RENAME_NOREPLACE) == 0)
+		return 0;
+	return errno == EINVAL || errno == ENOSYS ? link_own(p, n) : -errno;
 }
 
 int dotlock_try(const struct place *p, struct dotlock *ret)
 {
 	struct names n = names_of(p);
-	int fd CLEANUP(file_close) = make_own(p, &n);
 	struct stat st;
 	ino_t stale;
-	int r;
+	int r = make_own(p, &n, &st);
 
 	*ret = (struct dotlock){ .held = false };
-	if (fd == -EACCES || fd == -EROFS || fd == -EPERM)
+	if (r == -EACCES || r == -EROFS || r == -EPERM)
 		return 0;
-	if (fd < 0)
-		return fd;
-	r = link_own(p, &n, fd, &st);
+	if (r < 0)
+		return r;
+	r = name_own(p, &n);
 	if (r == -EEXIST && is_stale(p, &n, st.st_mtime, &stale)) {
 		clear_away(p, &n, stale);
-		r = link_own(p, &n, fd, &st);
+		r = name_own(p, &n);
 	}
-	ignore(unlinkat(p->dir, n.own, 0)); /* at worst a stray file */
-	if (r == 0)
+	if (r < 0)
+		ignore(unlinkat(p->dir, n.own, 0)); /* likewise */
+	else
 		*ret = (struct dotlock){ .held = true, .inode = st.st_ino };
 	return r == -EEXIST ? -EAGAIN : r;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* NAME.lock beside the mailbox, as Debian policy §11.6 and every other mail
- * program wants it. Holds pid and host. */
+ * program wants it. Holds pid, host and boot, a line each. */
 #pragma once
 
 #include "store/place.h"

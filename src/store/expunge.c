@@ -5,23 +5,44 @@
 #include "store/expunge.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "store/extent.h"
+#include "store/mover.h"
+#include "store/notes.h"
+#include "store/uidl.h"
 
 #define JOURNAL ".expunge"
 #define DRAFT   ".expunge.new"
 #define ODD     ".expunge.odd"
 
-static bool journal_whole(int journal, const struct expunge *e)
-{
-	uint64_t size;
+/* ---- the mark of what is durable ---- */
 
-	return extent_size(journal, &size) == 0 &&
-	       size - EXPUNGE_HEADER == e->length &&
-	       extent_is(journal, EXPUNGE_HEADER, e->length, e->kept);
+/* On the disk before anything is cut. What is behind the mark nobody has
+ * called durable, nor will. */
+static int lower_mark(int notes, uint64_t start)
+{
+	struct mark m;
+	int r = notes < 0 ? 0 : notes_mark(notes, &m);
+
+	if (r <= 0 || (m.durable <= start && m.whole <= start))
+		return r < 0 ? r : 0;
+	return notes_lower_mark(notes, &m, start);
 }
+
+/* All that is left has been flushed. */
+static int raise_mark(int notes, uint64_t size)
+{
+	struct mark m;
+	int r = notes < 0 ? 0 : notes_mark(notes, &m);
+
+	if (r <= 0)
+		return r;
+	m.durable = m.whole = size;
+	return notes_set_mark(notes, &m);
+}
+
+/* ---- the journal ---- */
 
 static int put_header(int journal, const struct expunge *e)
 {
@@ -59,11 +80,14 @@ static int replace(const struct place *p, int journal, const struct expunge *e)
 	return r == 0 ? file_sync_dir(p->side) : r;
 }
 
-static int open_draft(const struct place *p)
+static int open_draft(const struct place *p, uint64_t size)
 {
 	int fd = place_open_beside(p, DRAFT, true);
 	int r = fd < 0 ? fd : file_truncate(fd, 0);
 
+	/* a full disk is found out before anything is changed */
+	if (r == 0)
+		r = file_reserve(fd, EXPUNGE_HEADER + size);
 	if (r < 0)
 		file_close(&fd);
 	return r < 0 ? r : fd;
@@ -77,99 +101,169 @@ static void drop_draft(const struct place *p)
 	ignore(file_unlink(p->side, draft.name));
 }
 
-/* The kept bytes, behind the room for the header. */
-static int copy_kept(int fd, const struct range *r, size_t n, uint64_t size,
-		     int journal, uint64_t *ret_length)
+/* Walk over what stays behind the first range; with `m`, move it. */
+static int walk_kept(const struct ranges *r, uint64_t start, uint64_t size,
+		     struct mover *m, uint64_t *ret_length)
 {
-	uint64_t length = 0;
-	int err = 0;
+	uint64_t at = start, length = 0;
+	struct range out;
+	int more;
 
-	for (size_t i = 0; i < n && err == 0; i++) {
-		uint64_t from = r[i].to;
-		uint64_t to = i + 1 < n ? r[i + 1].from : size;
+	while ((more = r->next(r->context, at, &out)) >= 0) {
+		uint64_t to = more > 0 ? out.from : size;
+		int err;
 
-		assert(r[i].from <= from && from <= to);
-		if (from < to)
-			err = file_copy(fd, from, journal,
-					EXPUNGE_HEADER + length, to - from);
-		length += to - from;
+		assert(at <= to && to <= size);
+		err = m ? mover_add(m, at, to - at) : 0;
+		if (err < 0)
+			return err;
+		length += to - at;
+		if (more == 0)
+			break;
+		assert(out.from < out.to && out.to <= size);
+		at = out.to;
 	}
 	*ret_length = length;
-	return err;
+	return more < 0 ? more : 0;
 }
 
-/* Fill in what the header says about the mailbox and the kept bytes. */
-static int describe(int fd, int journal, struct expunge *e)
+/* Move it, all of it, to `to`. */
+static int move_kept(const struct ranges *r, const struct expunge *e,
+		     uint64_t size, int fd, int to, uint64_t to_at)
 {
+	struct mover m;
+	uint64_t length = 0;
+	int err = mover_start(&m, fd, to, to_at, fd != to);
+
+	if (err == 0)
+		err = walk_kept(r, e->start, size, &m, &length);
+	if (err == 0)
+		err = mover_end(&m);
+	mover_done(&m);
+	return err == 0 && length != e->length ? -ESTALE : err;
+}
+
+/* Fill in what the header says about the mailbox. */
+static int describe(int fd, struct expunge *e)
+{
+	uint64_t end = e->start + e->length;
 	struct stat st;
-	int r;
+	uint64_t rest;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	e->inode = st.st_ino;
 	e->old_size = (uint64_t)st.st_size;
-	r = extent_digest(journal, EXPUNGE_HEADER, e->length, e->kept);
-	if (r == 0)
-		r = extent_digest(fd, e->start + e->length,
-				  e->old_size - e->start - e->length, e->rest);
-	return r;
+	rest = e->old_size - end;
+	return extent_digest(fd, end,
+			     rest < EXPUNGE_SAMPLE ? rest : EXPUNGE_SAMPLE,
+			     e->rest);
 }
 
-static int forget(const struct place *p)
+static int forget(const struct place *p, const struct expunge *e)
 {
 	struct place_file name = place_beside(p, JOURNAL);
-	int r = file_unlink(p->side, name.name);
+	int r = e->uidl ? uidl_next_apply(p) : 0;
 
+	if (r == 0)
+		r = file_unlink(p->side, name.name);
 	return r == 0 ? file_sync_dir(p->side) : r;
 }
 
-/* The kept bytes into their place; cut what is behind them if it is still
- * there. Any number of times, from any point of an earlier try. The bytes are
- * on the disk before the cut, so that "cut" implies "in place". */
-static int perform(const struct place *p, int fd, int journal,
-		   const struct expunge *e)
+/* The kept bytes are in their place: cut what is behind them. They are on the
+ * disk before the cut, so that "cut" implies "in place". */
+static int cut_rest(const struct place *p, int fd, const struct expunge *e)
 {
-	int r = file_copy(journal, EXPUNGE_HEADER, fd, e->start, e->length);
+	int r = file_sync(fd);
 
-	if (r == 0)
-		r = file_sync(fd);
 	if (r == 0)
 		r = file_truncate(fd, e->start + e->length);
 	if (r == 0)
 		r = file_sync(fd);
-	return r == 0 ? forget(p) : r;
+	return r == 0 ? forget(p, e) : r;
 }
 
-int expunge_ranges(const struct place *p, int fd, const struct range *r,
-		   size_t n)
+/* From the journal: any number of times, from any point of an earlier try. */
+static int redo_all(const struct place *p, int fd, int journal,
+		    const struct expunge *e)
 {
-	struct expunge e = { .start = n > 0 ? r[0].from : 0 };
-	int journal CLEANUP(file_close) = -1;
-	uint64_t size;
-	int err;
+	int r = file_copy(journal, EXPUNGE_HEADER, fd, e->start, e->length);
 
-	if (n == 0)
-		return 0;
-	err = extent_size(fd, &size);
-	if (err < 0)
-		return err;
-	if (n == 1 && r[0].to == size) { /* a cut is whole by itself */
-		err = file_truncate(fd, r[0].from);
-		return err == 0 ? file_sync(fd) : err;
-	}
-	journal = open_draft(p);
-	if (journal < 0)
-		return journal;
-	err = copy_kept(fd, r, n, size, journal, &e.length);
+	return r == 0 ? cut_rest(p, fd, e) : r;
+}
+
+/* ---- taking out ---- */
+
+static int by_journal(const struct place *p, int fd, const struct ranges *r,
+		      struct expunge *e, uint64_t size, int notes)
+{
+	int journal CLEANUP(file_close) = open_draft(p, e->length);
+	int err = journal;
+
+	if (err >= 0)
+		err = move_kept(r, e, size, fd, journal, EXPUNGE_HEADER);
 	if (err == 0)
-		err = describe(fd, journal, &e);
+		err = describe(fd, e);
 	if (err == 0)
-		err = publish(p, journal, &e);
+		err = lower_mark(notes, e->start);
+	if (err == 0)
+		err = publish(p, journal, e);
 	if (err < 0) {
 		drop_draft(p);
 		return err;
 	}
-	return perform(p, fd, journal, &e);
+	/* from within the mailbox: the journal need not be read for it */
+	err = move_kept(r, e, size, fd, fd, e->start);
+	return err == 0 ? cut_rest(p, fd, e) : err;
+}
+
+/* Nothing is kept behind the first: a cut is whole by itself. */
+static int by_cut(const struct place *p, int fd, uint64_t start, int notes)
+{
+	int r = lower_mark(notes, start);
+
+	if (r == 0)
+		r = file_truncate(fd, start);
+	return r == 0 ? file_sync(fd) : r;
+}
+
+int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
+{
+	int notes CLEANUP(file_close) = notes_open(p, false);
+	struct expunge e = { .uidl = r->uidl };
+	struct range first;
+	uint64_t size;
+	int err = extent_size(fd, &size);
+
+	if (err == 0)
+		err = r->next(r->context, 0, &first);
+	if (err <= 0)
+		return err;
+	e.start = first.from;
+	err = walk_kept(r, e.start, size, NULL, &e.length);
+	if (err == 0)
+		err = e.length == 0 ? by_cut(p, fd, e.start, notes)
+				    : by_journal(p, fd, r, &e, size, notes);
+	if (err == 0)
+		/* it only saves looking: a low mark is a true one */
+		ignore(raise_mark(notes, e.start + e.length));
+	return err;
+}
+
+static int next_of_one(void *context, uint64_t from, struct range *ret)
+{
+	const struct range *one = context;
+
+	*ret = *one;
+	return from <= one->from;
+}
+
+int expunge_range(const struct place *p, int fd, const struct range *r)
+{
+	struct range one = *r;
+	const struct ranges all = { false, &one, next_of_one };
+
+	return expunge_ranges(p, fd, &all);
 }
 
 /* ---- after a crash ---- */
@@ -188,8 +282,8 @@ static int set_aside(const struct place *p)
 static int carry_along(const struct place *p, int fd, int journal,
 		       uint64_t size, struct expunge e)
 {
-	int draft CLEANUP(file_close) = open_draft(p);
 	uint64_t more = size - e.old_size;
+	int draft CLEANUP(file_close) = open_draft(p, e.length + more);
 	int r;
 
 	if (draft < 0)
@@ -200,10 +294,19 @@ static int carry_along(const struct place *p, int fd, int journal,
 			      more);
 	e.length += more;
 	if (r == 0)
-		r = describe(fd, draft, &e);
+		r = describe(fd, &e);
 	if (r == 0)
 		r = replace(p, draft, &e);
-	return r == 0 ? perform(p, fd, draft, &e) : r;
+	return r == 0 ? redo_all(p, fd, draft, &e) : r;
+}
+
+static bool rest_untouched(int fd, const struct expunge *e)
+{
+	uint64_t end = e->start + e->length;
+	uint64_t rest = e->old_size - end;
+
+	return extent_is(fd, end, rest < EXPUNGE_SAMPLE ? rest : EXPUNGE_SAMPLE,
+			 e->rest);
 }
 
 static int redo(const struct place *p, int fd, int journal,
@@ -214,14 +317,14 @@ static int redo(const struct place *p, int fd, int journal,
 
 	if (r < 0)
 		return r;
-	if (size >= e->old_size &&
-	    extent_is(fd, end, e->old_size - end, e->rest)) {
+	if (size >= e->old_size && rest_untouched(fd, e)) {
 		if (size > e->old_size)
 			return carry_along(p, fd, journal, size, *e);
-		return perform(p, fd, journal, e);
+		return redo_all(p, fd, journal, e);
 	}
-	if (size >= end && extent_is(fd, e->start, e->length, e->kept))
-		return forget(p); /* cut already; what follows is others' */
+	if (size >= end &&
+	    extent_same(fd, e->start, journal, EXPUNGE_HEADER, e->length))
+		return forget(p, e); /* cut already; what follows is others' */
 	return set_aside(p);
 }
 
@@ -233,6 +336,14 @@ static int read_header(int journal, struct expunge *ret)
 	if (n < 0)
 		return (int)n;
 	return expunge_parse((struct slice){ header, (size_t)n }, ret);
+}
+
+static bool journal_whole(int journal, const struct expunge *e)
+{
+	uint64_t size;
+
+	return extent_size(journal, &size) == 0 &&
+	       size == EXPUNGE_HEADER + e->length;
 }
 
 int expunge_repair(const struct place *p, int fd)

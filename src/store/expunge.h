@@ -11,7 +11,17 @@ struct range {
 	uint64_t from, to;
 };
 
-#define EXPUNGE_HEADER 512 /* the kept bytes begin there in the journal */
+/* The ranges to take out, asked for in their order, as often as needed. */
+struct ranges {
+	bool uidl; /* NAME.uidl.next takes effect in the same step (uidl.h) */
+	void *context;
+	/* The first range that begins at or behind `from`: 1, 0 (no more), or
+	 * -errno. */
+	int (*next)(void *context, uint64_t from, struct range *ret);
+};
+
+#define EXPUNGE_HEADER 512   /* the kept bytes begin there in the journal */
+#define EXPUNGE_SAMPLE 65536 /* octets behind them that are compared */
 
 /* The journal's header. */
 struct expunge {
@@ -19,19 +29,23 @@ struct expunge {
 	uint64_t start;    /* where the kept bytes go */
 	uint64_t length;   /* how many */
 	uint64_t old_size; /* of the mailbox */
-	char kept[65];     /* SHA-256 of the kept bytes, */
-	char rest[65];     /* and of the mailbox from start + length on, which
-			      is there until it is cut: tells whether it was */
+	bool uidl;         /* NAME.uidl.next takes effect */
+	char rest[65];     /* SHA-256 of what followed start + length, at most
+			      EXPUNGE_SAMPLE of it: is there until it is cut */
 };
 
 /* One line of text in EXPUNGE_HEADER bytes; back: 0 or -EBADMSG. */
 void expunge_format(const struct expunge *e, char ret[EXPUNGE_HEADER]);
 int expunge_parse(struct slice header, struct expunge *ret) MUST_LOOK;
 
-/* Take out `n` ranges, ascending, apart, within the file. 0, or -errno: then
- * nothing has changed, or the next opener completes it. */
-int expunge_ranges(const struct place *p, int fd, const struct range *r,
-		   size_t n) MUST_LOOK;
+/* Take out these ranges: apart, within the file. 0, or -errno: then nothing
+ * has changed, or the next opener completes it. */
+int expunge_ranges(const struct place *p, int fd,
+		   const struct ranges *r) MUST_LOOK;
+
+/* One range. */
+int expunge_range(const struct place *p, int fd,
+		  const struct range *r) MUST_LOOK;
 
 /* Complete what a crash left. 0 or -errno. */
 int expunge_repair(const struct place *p, int fd) MUST_LOOK;

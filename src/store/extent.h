@@ -9,8 +9,15 @@
 
 int extent_size(int fd, uint64_t *ret) MUST_LOOK;
 
+/* Add exactly `n` bytes from `at` to a digest; -EIO when there are fewer. */
+int extent_add(int fd, uint64_t at, uint64_t n, struct digest *d) MUST_LOOK;
+
 /* SHA-256 in hex of exactly `n` bytes from `at`; -EIO when there are fewer. */
 int extent_digest(int fd, uint64_t at, uint64_t n, char ret[65]) MUST_LOOK;
 
 /* Is that its digest? False also when it cannot be read. */
 bool extent_is(int fd, uint64_t at, uint64_t n, const char *digest);
+
+/* Are `n` bytes of one file, from its `at` on, those of the other? False also
+ * when either cannot be read. */
+bool extent_same(int fd, uint64_t at, int other, uint64_t other_at, uint64_t n);

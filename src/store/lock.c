@@ -4,8 +4,10 @@
 
 #include <fcntl.h>
 
-#define PAUSE_FIRST_MS 5
-#define PAUSE_MOST_MS  200
+/* An append holds the lock for a tenth of a millisecond; who has waited longer
+ * waits for something else. */
+#define PAUSE_FIRST_US 50
+#define PAUSE_MOST_US  200000
 
 static void unlock(int fd)
 {
@@ -28,10 +30,10 @@ static int try_both(const struct place *p, int fd, bool dotlock, struct lock *l)
 	return r;
 }
 
-static void pause_ms(uint64_t ms)
+static void pause_us(uint64_t us)
 {
-	struct timespec t = { .tv_sec = (time_t)(ms / 1000),
-			      .tv_nsec = (long)(ms % 1000) * 1000000 };
+	struct timespec t = { .tv_sec = (time_t)(us / 1000000),
+			      .tv_nsec = (long)(us % 1000000) * 1000 };
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
 		;
@@ -40,17 +42,22 @@ static void pause_ms(uint64_t ms)
 int lock_take(const struct place *p, int fd,
 	      const struct store_options *options, struct lock *ret)
 {
-	uint64_t left_ms = options->lock_wait_ms, ms = PAUSE_FIRST_MS;
+	uint64_t left_us = options->lock_wait_ms * 1000, us = PAUSE_FIRST_US;
+	uint64_t waited_us = 0;
 	struct lock l;
 	int r;
 
 	while ((r = try_both(p, fd, options->dotlock, &l)) == -EAGAIN &&
-	       left_ms > 0) {
-		if (ms > left_ms)
-			ms = left_ms;
-		pause_ms(ms);
-		left_ms -= ms;
-		ms = ms * 2 < PAUSE_MOST_MS ? ms * 2 : PAUSE_MOST_MS;
+	       left_us > 0) {
+		if (us > left_us)
+			us = left_us;
+		pause_us(us);
+		left_us -= us;
+		waited_us += us;
+		us = waited_us / 8 < PAUSE_MOST_US ? waited_us / 8
+						   : PAUSE_MOST_US;
+		if (us < PAUSE_FIRST_US)
+			us = PAUSE_FIRST_US;
 	}
 	if (r == 0)
 		*ret = l;

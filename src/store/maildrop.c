@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: ISC */
-/* See maildrop.h. The mailbox's locks are held while it is read at login and
- * while messages are removed, never in between: a session may last long. */
+/* See maildrop.h. The mailbox's locks are held while it is looked at at login
+ * and while messages are removed, never in between: a session may last long. */
 #include "store/maildrop.h"
+
+#include <assert.h>
 
 #include "store/box.h"
 #include "store/expunge.h"
+#include "store/index.h"
 #include "store/retrieve.h"
 #include "store/seat.h"
-#include "store/survey.h"
+#include "store/uidl.h"
+
+static_assert(MAILDROP_UID_MAX == UIDL_MAX + 1, "one length of unique-ids");
 
 struct maildrop {
 	struct store *store; /* borrowed */
 	int seat;
-	struct box box; /* fd < 0: there is no mailbox yet */
-	struct survey survey;
+	struct box box;      /* fd < 0: there is no mailbox yet */
+	struct index *index; /* NULL: likewise */
+	int error;
+	char uid[MAILDROP_UID_MAX];
 };
 
 static int open_box(struct maildrop *m, struct slice mailbox)
@@ -22,7 +29,7 @@ static int open_box(struct maildrop *m, struct slice mailbox)
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	r = survey_take(m->box.fd, &m->survey);
+	r = index_open(&m->box.place, m->box.fd, &m->index);
 	box_unlock(&m->box);
 	return r;
 }
@@ -63,111 +70,208 @@ int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
 
 size_t maildrop_count(const struct maildrop *m)
 {
-	return m->survey.n;
+	return m->index ? (size_t)index_count(m->index) : 0;
 }
 
 size_t maildrop_unread(const struct maildrop *m)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < m->survey.n; i++)
-		n += !m->survey.messages[i].read;
-	return n;
+	return m->index ? (size_t)index_unread(m->index) : 0;
 }
 
-uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+uint64_t maildrop_total(const struct maildrop *m)
 {
-	return m->survey.messages[i].octets;
+	return m->index ? index_octets(m->index) : 0;
 }
 
-const char *maildrop_uid(const struct maildrop *m, size_t i)
+int maildrop_error(const struct maildrop *m)
 {
-	return m->survey.messages[i].uid;
+	return m->error;
+}
+
+static int get(struct maildrop *m, size_t i, struct index_entry *ret)
+{
+	int r = index_get(m->index, i, ret);
+
+	if (r < 0 && m->error == 0)
+		m->error = r;
+	return r;
+}
+
+uint64_t maildrop_octets(struct maildrop *m, size_t i)
+{
+	struct index_entry e;
+
+	return get(m, i, &e) == 0 ? e.octets : 0;
+}
+
+const char *maildrop_uid(struct maildrop *m, size_t i)
+{
+	struct index_entry e;
+	int r = get(m, i, &e);
+
+	if (r == 0)
+		r = uidl_text(m->index, &e, m->uid);
+	if (r < 0)
+		m->uid[0] = '\0';
+	if (r < 0 && m->error == 0)
+		m->error = r;
+	return m->uid;
+}
+
+/* Somebody may have rewritten the mailbox since login. */
+static int give(struct maildrop *m, size_t i, size_t body_lines, bool stuff,
+		mboxrd_out *out, void *context)
+{
+	struct index_entry e;
+	int r = get(m, i, &e);
+
+	if (r == 0 && !index_holds(m->index, m->box.fd))
+		r = index_verify(m->index, i, m->box.fd);
+	return r == 0 ? retrieve(m->box.fd, &e, body_lines, stuff, out, context)
+		      : r;
 }
 
 int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context)
 {
-	return retrieve(m->box.fd, &m->survey.messages[i], body_lines, out,
-			context);
+	return give(m, i, body_lines, false, out, context);
+}
+
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context)
+{
+	return give(m, i, body_lines, true, out, context);
 }
 
 /* ---- removing ---- */
 
-static int compare_uids(const void *a, const void *b)
+/* What goes, in a mailbox as `index` knows it. */
+struct removal {
+	struct index *index;
+	bool *gone;    /* one per message */
+	uint64_t at;   /* the next message to look at */
+	uint64_t from; /* where the last range began */
+};
+
+static bool is_gone(void *context, uint64_t i)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
+	const struct removal *r = context;
+
+	return r->gone[i];
 }
 
-/* The unique-ids of what is marked, sorted. */
-static size_t marked_uids(const struct survey *s, const bool *deleted,
-			  const char **ret)
+/* Neighbours go as one range. */
+static int next_range(void *context, uint64_t from, struct range *ret)
 {
-	size_t n = 0;
+	struct removal *r = context;
+	uint64_t n = index_count(r->index);
+	struct index_entry e;
+	bool found = false;
+	int error;
 
-	for (size_t i = 0; i < s->n; i++)
-		if (deleted[i])
-			ret[n++] = s->messages[i].uid;
-	qsort(ret, n, sizeof(*ret), compare_uids);
-	return n;
-}
-
-/* Where in `now` are they? -ESTALE unless all are there. */
-static int find_ranges(const struct survey *now, const char *const *uids,
-		       size_t n, struct range *ret)
-{
-	size_t found = 0;
-
-	for (size_t i = 0; i < now->n && found < n; i++) {
-		const struct surveyed *s = &now->messages[i];
-		const char *uid = s->uid;
-
-		if (bsearch(&uid, uids, n, sizeof(*uids), compare_uids))
-			ret[found++] = (struct range){ s->from, s->next };
+	if (from <= r->from)
+		r->at = 0;
+	for (; r->at < n && !(found && !r->gone[r->at]); r->at++) {
+		if (!r->gone[r->at])
+			continue;
+		error = index_get(r->index, r->at, &e);
+		if (error < 0)
+			return error;
+		if (e.from < from)
+			continue;
+		if (!found)
+			ret->from = r->from = e.from;
+		ret->to = e.next;
+		found = true;
 	}
-	return found == n ? 0 : -ESTALE;
+	return found;
 }
 
-/* The mailbox as it is now: as at login, or read afresh. */
-static int expunge_in(struct maildrop *m, const struct survey *now,
-		      const bool *deleted)
+static int remove_all(struct maildrop *m, struct removal *removal)
 {
-	const char **uids = calloc(m->survey.n + 1, sizeof(*uids));
-	struct range *ranges = calloc(m->survey.n + 1, sizeof(*ranges));
-	int r = uids && ranges ? 0 : -ENOMEM;
-	size_t n = 0;
+	struct ranges ranges = { .context = removal, .next = next_range };
+	int renew = uidl_next_write(removal->index, is_gone, removal);
+	int r;
 
-	if (r == 0) {
-		n = marked_uids(&m->survey, deleted, uids);
-		r = find_ranges(now, uids, n, ranges);
+	if (renew < 0)
+		return renew;
+	ranges.uidl = renew > 0;
+	r = expunge_ranges(&m->box.place, m->box.fd, &ranges);
+	if (r < 0)
+		return r;
+	if (index_shrink(removal->index, m->box.fd, ranges.uidl, is_gone,
+			 removal) < 0)
+		index_drop(&m->box.place);
+	return 0;
+}
+
+static bool same_message(const struct index_entry *a,
+			 const struct index_entry *b)
+{
+	return a->number == b->number && a->uidl == b->uidl &&
+	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
+}
+
+/* Find message i of login again, behind *at, and make sure that it is it. */
+static int find_again(struct maildrop *m, uint64_t i, struct index *now,
+		      uint64_t *at)
+{
+	struct index_entry was, is;
+	int r = index_get(m->index, i, &was);
+
+	for (; r == 0 && *at < index_count(now); ++*at) {
+		r = index_get(now, *at, &is);
+		if (r == 0 && same_message(&was, &is))
+			return index_verify(now, *at, m->box.fd);
+	}
+	return r < 0 ? r : -ESTALE;
+}
+
+/* The mailbox has changed since login: others appended, or rewrote it. */
+static int remove_from(struct maildrop *m, struct index *now,
+		       const bool *deleted)
+{
+	struct removal removal = { .index = now };
+	uint64_t at = 0;
+	int r = 0;
+
+	removal.gone = calloc(index_count(now) + 1, sizeof(bool));
+	if (!removal.gone)
+		return -ENOMEM;
+	for (uint64_t i = 0; r == 0 && i < index_count(m->index); i++) {
+		if (!deleted[i])
+			continue;
+		r = find_again(m, i, now, &at);
+		if (r == 0)
+			removal.gone[at++] = true;
 	}
 	if (r == 0)
-		r = expunge_ranges(&m->box.place, m->box.fd, ranges, n);
-	free(uids);
-	free(ranges);
+		r = remove_all(m, &removal);
+	free(removal.gone);
 	return r;
 }
 
-static int expunge_locked(struct maildrop *m, const bool *deleted)
+static int expunge_locked(struct maildrop *m, bool *deleted)
 {
-	struct survey now = { 0 };
+	struct removal removal = { .index = m->index, .gone = deleted };
+	struct index *now = NULL;
 	int r;
 
-	if (survey_holds(&m->survey, m->box.fd))
-		return expunge_in(m, &m->survey, deleted);
-	r = survey_take(m->box.fd, &now);
+	if (index_holds(m->index, m->box.fd))
+		return remove_all(m, &removal);
+	r = index_open(&m->box.place, m->box.fd, &now);
 	if (r == 0)
-		r = expunge_in(m, &now, deleted);
-	survey_done(&now);
+		r = remove_from(m, now, deleted);
+	index_close(now);
 	return r == -EBADMSG ? -ESTALE : r;
 }
 
-int maildrop_expunge(struct maildrop *m, const bool *deleted)
+int maildrop_expunge(struct maildrop *m, bool *deleted)
 {
 	bool any = false;
 	int r;
 
-	for (size_t i = 0; i < m->survey.n; i++)
+	for (size_t i = 0; i < maildrop_count(m); i++)
 		any |= deleted[i];
 	if (!any)
 		return 0;
@@ -183,7 +287,7 @@ void maildrop_close(struct maildrop *m)
 {
 	if (!m)
 		return;
-	survey_done(&m->survey);
+	index_close(m->index);
 	box_done(&m->box);
 	file_close(&m->seat);
 	free(m);

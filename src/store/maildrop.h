@@ -23,17 +23,22 @@ struct maildrop;
 int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
 		  struct maildrop **ret, int64_t *ret_wait_ms) MUST_LOOK;
 
-/* Number of messages, and of those nobody has read. */
+/* Number of messages, and of those nobody has read; octets of all. */
 size_t maildrop_count(const struct maildrop *m);
 size_t maildrop_unread(const struct maildrop *m);
+uint64_t maildrop_total(const struct maildrop *m);
 
 /* Message i (0 …): octets as RETR sends them (CRLF lines, before
- * dot-stuffing). */
-uint64_t maildrop_octets(const struct maildrop *m, size_t i);
+ * dot-stuffing). 0 also when they cannot be known: see maildrop_error. */
+uint64_t maildrop_octets(struct maildrop *m, size_t i);
 
-/* Its unique-id: 1 to 70 of 0x21..0x7e, NUL-terminated, valid as long as the
- * maildrop; different for every message in it. */
-const char *maildrop_uid(const struct maildrop *m, size_t i);
+/* Its unique-id: 1 to 70 of 0x21..0x7e, NUL-terminated, valid until the next
+ * call; different for every message in it. Empty when it cannot be known. */
+const char *maildrop_uid(struct maildrop *m, size_t i);
+
+/* 0, or the first error that these two met: what they said since is not to be
+ * relied on, and the session had better end. */
+int maildrop_error(const struct maildrop *m);
 
 /* Give out message i as it came in: unquoted, every line ended by CRLF, no
  * dot-stuffing, in pieces. body_lines: SIZE_MAX for all, else the header, the
@@ -42,11 +47,16 @@ const char *maildrop_uid(const struct maildrop *m, size_t i);
 int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context) MUST_LOOK;
 
+/* The same with a '.' before every line that begins with one: RFC 1939 §3.
+ * Nothing given out on success but whole lines. */
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
+		  mboxrd_out *out, void *context) MUST_LOOK;
+
 /* Remove the messages marked in `deleted` (one per message): all or, on
  * failure, none. Keeps the inode and whatever others appended meanwhile;
  * after a crash at any instant the next opener completes or undoes it whole.
  * 0, -EAGAIN (lock), -ENOSPC, -ESTALE, … */
-int maildrop_expunge(struct maildrop *m, const bool *deleted) MUST_LOOK;
+int maildrop_expunge(struct maildrop *m, bool *deleted) MUST_LOOK;
 
 /* Free it and its locks. */
 void maildrop_close(struct maildrop *m);

@@ -1,102 +1,32 @@
 /* SPDX-License-Identifier: ISC */
-/* See mbox.h. A message is composed twice by the same code: once to know its
- * length and digest for the note, once into the file. The file is never opened
- * with O_APPEND, and no byte before its old end is touched. */
+/* See mbox.h. The file is never opened with O_APPEND, and no byte before its
+ * old end is touched. The message is written under the lock and waited for
+ * outside it: deliveries to one mailbox share the disk's flushes. */
 #include "store/mbox.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "mail/mboxrd.h"
-#include "store/append.h"
 #include "store/box.h"
+#include "store/compose.h"
+#include "store/expunge.h"
 #include "store/extent.h"
+#include "store/notes.h"
 
 #define SPARE_OCTETS (1U << 20) /* of disk, for notes and other people */
 
-/* ---- composing ---- */
-
-/* Where composed bytes go: to `fd` from `at` on by way of `block`, or, with
- * fd < 0, nowhere; counted and digested. */
-struct composer {
-	int fd;
-	uint64_t at;
-	struct buf block;
-	uint64_t length;
-	struct digest digest;
+/* One append under way. */
+struct append {
+	struct store *store;
+	const struct mbox_message *message;
+	struct box *box;
+	int notes;
+	struct mark mark;
+	uint64_t at;  /* the old end of the mailbox */
+	uint64_t end; /* the new one */
+	struct mbox_appended did;
 };
-
-static int flush(struct composer *c)
-{
-	int r = file_write_at(c->fd, buf_slice(&c->block), c->at);
-
-	c->at += c->block.n;
-	buf_reset(&c->block);
-	return r;
-}
-
-static int compose_out(void *context, struct slice bytes)
-{
-	struct composer *c = context;
-	int r = 0;
-
-	c->length += bytes.n;
-	if (c->fd < 0) {
-		digest_add(&c->digest, bytes);
-		return 0;
-	}
-	while (bytes.n > 0 && r == 0) {
-		struct slice part =
-			slice_upto(bytes, EXTENT_BLOCK - c->block.n);
-
-		r = buf_put(&c->block, part);
-		bytes = slice_from(bytes, part.n);
-		if (r == 0 && c->block.n == EXTENT_BLOCK)
-			r = flush(c);
-	}
-	return r;
-}
-
-static int quote_file(struct mboxrd *quote, const struct mbox_message *m)
-{
-	char *block = malloc(EXTENT_BLOCK);
-	uint64_t at = m->offset, left = m->length;
-	int r = block ? 0 : -ENOMEM;
-
-	while (left > 0 && r == 0) {
-		size_t want = left < EXTENT_BLOCK ? (size_t)left : EXTENT_BLOCK;
-		ssize_t got = file_read_at(m->fd, block, want, at);
-
-		if (got < (ssize_t)want)
-			r = got < 0 ? (int)got : -EIO;
-		else
-			r = mboxrd_quote(quote, (struct slice){ block, want });
-		at += want;
-		left -= want;
-	}
-	free(block);
-	return r;
-}
-
-static int compose(const struct mbox_message *m, struct slice from,
-		   uint64_t pad, struct composer *c)
-{
-	struct mboxrd quote;
-	int r = compose_out(c, (struct slice){ "\n\n", pad });
-
-	if (r == 0)
-		r = compose_out(c, from);
-	mboxrd_start(&quote, compose_out, c);
-	if (r == 0)
-		r = mboxrd_quote(&quote, m->head);
-	if (r == 0)
-		r = m->fd >= 0 ? quote_file(&quote, m)
-			       : mboxrd_quote(&quote, m->text);
-	return r == 0 ? mboxrd_quote_end(&quote) : r;
-}
-
-/* ---- appending ---- */
 
 /* How many LF are missing before a From_ line may follow? */
 static int pad_of(int fd, uint64_t size, uint64_t *ret)
@@ -124,126 +54,153 @@ static int check_start(int fd, uint64_t size)
 		       : -EINVAL;
 }
 
-static int plan(const struct store *s, const struct box *b,
-		const struct mbox_message *m, struct slice from,
-		struct append_note *n)
+/* A mailbox without a mark gets one before our first byte: what is there is
+ * not our doing, what comes will be looked at. */
+static int first_mark(struct append *a)
 {
-	struct composer measure = { .fd = -1 };
-	int r = extent_size(b->fd, &n->old_size);
+	a->mark = (struct mark){ .era = 1, .whole = a->at, .durable = a->at };
+	(void)snprintf(a->mark.boot, sizeof(a->mark.boot), "%s",
+		       a->box->place.boot);
+	return notes_first_mark(&a->box->place, a->notes, &a->mark);
+}
+
+static int prepare(struct append *a, uint64_t *ret_pad)
+{
+	int fd = a->box->fd;
+	int r = extent_size(fd, &a->at);
 
 	if (r == 0)
-		r = check_start(b->fd, n->old_size);
+		r = check_start(fd, a->at);
 	if (r == 0)
-		r = pad_of(b->fd, n->old_size, &n->pad);
-	digest_start(&measure.digest);
+		r = pad_of(fd, a->at, ret_pad);
 	if (r == 0)
-		r = compose(m, from, n->pad, &measure);
+		r = notes_mark(a->notes, &a->mark);
+	return r == 0 ? first_mark(a) : r < 0 ? r : 0;
+}
+
+/* Will it fit? Only where there is a limit must that be known before. */
+static int admit(struct append *a, uint64_t pad)
+{
+	const struct quota *q = &a->message->quota;
+	uint64_t length = 0;
+	int r = 0;
+
+	if (q->octets > 0)
+		r = compose_measure(a->box->fd, a->at, pad, a->message,
+				    &length);
+	return r < 0 ? r
+		     : quota_admit(&a->box->place, a->box->fd, q, length,
+				   &a->did.before, &a->did.after);
+}
+
+/* Should this fail too, the next opener finds what is torn. */
+static void undo(const struct append *a)
+{
+	ignore(file_truncate(a->box->fd, a->at));
+}
+
+static int write_message(struct append *a)
+{
+	uint64_t pad = 0, length = 0;
+	int r = prepare(a, &pad);
+
 	if (r < 0)
 		return r;
-	n->state = APPEND_BEGUN;
-	n->length = measure.length;
-	digest_hex(&measure.digest, n->digest, 32);
-	(void)snprintf(n->boot, sizeof(n->boot), "%s",
-		       s->boot[0] != '\0' ? s->boot : "-");
-	(void)snprintf(n->once, sizeof(n->once), "=%.*s", SLICE_ARG(m->once));
-	/* without its LF */
-	(void)snprintf(n->from, sizeof(n->from), "%.*s",
-		       (int)(from.n - 1 < APPEND_FROM_MAX ? from.n - 1
-							  : APPEND_FROM_MAX),
-		       from.p);
+	r = admit(a, pad);
+	if (r < 0)
+		return r;
+	r = compose(a->box->fd, a->at, pad, a->message, &length);
+	if (r == 0 && a->message->once.n > 0)
+		r = notes_add(a->notes, a->message->once);
+	if (r < 0) {
+		undo(a);
+		return r;
+	}
+	a->end = a->mark.whole = a->at + length;
+	a->did.now = true;
+	a->did.at = a->at + pad;
+	a->did.after.octets = a->end;
+	/* the mark only saves looking: a low one is a true one */
+	ignore(notes_set_mark(a->notes, &a->mark));
 	return 0;
 }
 
-static int write_message(int fd, const struct mbox_message *m,
-			 struct slice from, const struct append_note *n)
+/* The disk refused: take the message out again. Others may have appended, or
+ * moved it meanwhile: then it is left. */
+static void take_back(const struct append *a)
 {
-	struct composer c = { .fd = fd,
-			      .at = n->old_size,
-			      .block = BUF(EXTENT_BLOCK) };
-	int r = compose(m, from, n->pad, &c);
+	struct range ours = { a->at, a->end };
+	struct stat st;
 
-	if (r == 0)
-		r = flush(&c);
-	if (r == 0 && c.length != n->length)
-		r = -EIO; /* the message changed under our eyes */
-	buf_done(&c.block);
-	return r == 0 ? file_sync(fd) : r;
+	if (box_lock(a->store, a->box) < 0)
+		return;
+	if (a->message->once.n > 0)
+		ignore(notes_forget(a->notes, a->message->once));
+	if (fstat(a->box->fd, &st) == 0 &&
+	    compose_stands(a->box->fd, st.st_ino, a->at, a->end))
+		ignore(expunge_range(&a->box->place, a->box->fd, &ours));
+	box_unlock(a->box);
 }
 
-/* Should a step of this fail too, the note stays, and the next opener does
- * the same. */
-static void undo(int fd, int notes, uint64_t at, const struct append_note *n)
+/* Outside the lock. */
+static int make_durable(const struct append *a)
 {
-	if (file_truncate(fd, n->old_size) == 0)
-		ignore(append_erase(notes, at));
-}
+	int r = file_sync(a->box->fd);
 
-static int append(const struct store *s, const struct box *b, int notes,
-		  const struct mbox_message *m, struct slice from)
-{
-	struct append_note n = { 0 };
-	uint64_t at;
-	int r = plan(s, b, m, from, &n);
-
-	if (r == 0)
-		r = append_begin(notes, &n, &at);
 	if (r < 0)
-		return r;
-	r = write_message(b->fd, m, from, &n);
-	if (r == 0)
-		r = m->once.n > 0 ? append_done(notes, at, &n)
-				  : append_erase(notes, at);
-	if (r < 0)
-		undo(b->fd, notes, at, &n);
+		take_back(a);
+	else
+		ignore(notes_durable(a->notes, a->mark.era, a->end));
 	return r;
 }
 
-static int append_locked(const struct store *s, const struct box *b,
-			 const struct mbox_message *m)
+/* 1: it was done before, and may not have been flushed. */
+static int append_locked(struct append *a)
 {
-	int notes CLEANUP(file_close) = append_notes(&b->place, true);
-	struct buf from = BUF(1024);
-	uint64_t at;
-	int r = notes;
+	int r = 0;
 
-	if (r >= 0 && m->once.n > 0)
-		r = append_find(notes, m->once, &at);
-	if (r > 0 && m->once.n > 0)
-		return 0; /* done before, and durable */
-	if (r >= 0)
-		r = mboxrd_from_line(&from, m->sender, m->real_us);
-	if (r == 0)
-		r = append(s, b, notes, m, buf_slice(&from));
-	buf_done(&from);
-	return r;
+	a->notes = notes_open(&a->box->place, true);
+	if (a->notes < 0)
+		return a->notes;
+	if (a->message->once.n > 0)
+		r = notes_find(a->notes, a->message->once);
+	return r != 0 ? r : write_message(a);
 }
 
 int mbox_append(struct store *s, struct slice mailbox,
 		const struct mbox_message *m)
 {
 	struct box b CLEANUP(box_done) = BOX_NONE;
+	struct append a = { .store = s, .message = m, .box = &b, .notes = -1 };
 	int r;
 
-	if (!append_once_valid(m->once))
+	if (!notes_once_valid(m->once))
 		return -EINVAL;
 	r = box_open(s, mailbox, true, m->owner, &b);
-	return r == 0 ? append_locked(s, &b, m) : r;
+	if (r < 0)
+		return r;
+	r = append_locked(&a);
+	box_unlock(&b);
+	if (r >= 0)
+		r = r > 0 ? file_sync(b.fd) : make_durable(&a);
+	if (r == 0 && m->ret_did)
+		*m->ret_did = a.did;
+	file_close(&a.notes);
+	return r;
 }
 
 int mbox_append_forget(struct store *s, struct slice mailbox, struct slice once)
 {
 	struct box b CLEANUP(box_done) = BOX_NONE;
 	int notes CLEANUP(file_close) = -1;
-	uint64_t at;
 	int r = box_open(s, mailbox, false, (uid_t)-1, &b);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	notes = append_notes(&b.place, false);
+	notes = notes_open(&b.place, false);
 	if (notes < 0)
 		return notes == -ENOENT ? 0 : notes;
-	r = append_find(notes, once, &at);
-	return r > 0 ? append_erase(notes, at) : r;
+	return notes_forget(notes, once);
 }
 
 /* ---- would it go? ---- */

@@ -2,7 +2,16 @@
 /* Delivery into a mailbox. */
 #pragma once
 
+#include "store/quota.h"
 #include "store/store.h"
+
+/* What an append did. */
+struct mbox_appended {
+	bool now;    /* false: a named delivery that was done before */
+	uint64_t at; /* of the new From_ line */
+	/* the mailbox; messages where they are limited */
+	struct usage before, after;
+};
 
 /* A message on its way in: `head` is written first, then `length` bytes of
  * `fd` from `offset` (or, with fd < 0, `text`). LF lines. */
@@ -19,16 +28,20 @@ struct mbox_message {
 	 * one nobody will repeat. A named delivery is done once: repeated
 	 * after a crash it finds its own trace and does nothing. */
 	struct slice once;
+	struct quota quota;            /* of the mailbox */
+	struct mbox_appended *ret_did; /* filled in on success; or NULL */
 };
 
-/* Append and make durable, by the rules of DESIGN: locks in Debian's order
- * (fcntl, then dotlock), look at the size, write there, sync, unlock. A crash
- * at any instant leaves either the whole message or none of it for the next
- * opener (who repairs). Makes the mailbox when there is none.
+/* Append and make durable: locks in Debian's order (fcntl, then dotlock), look
+ * at the size, write there, unlock, one flush. A crash at any instant leaves
+ * either the whole message or none of it for the next opener (who repairs).
+ * Makes the mailbox when there is none.
  *
- * 0; -EAGAIN (lock busy past the wait); -ENOSPC, -EDQUOT, -EFBIG, -EIO,
- * -EACCES, -ELOOP, -EMLINK, -EINVAL (not a mailbox file): on any error the file
- * is as long as it was. RFC 4155; mboxrd quoting. */
+ * 0; -EAGAIN (lock busy past the wait); -EDQUOT (over the quota: nothing was
+ * written; or the file system's); -E2BIG (larger than the whole quota);
+ * -ENOSPC, -EFBIG, -EIO, -EACCES, -ELOOP, -EMLINK, -EINVAL (not a mailbox
+ * file): on any error the file is as long as it was. RFC 4155; mboxrd quoting.
+ */
 int mbox_append(struct store *s, struct slice mailbox,
 		const struct mbox_message *m) MUST_LOOK;
 
@@ -37,7 +50,7 @@ int mbox_append(struct store *s, struct slice mailbox,
 int mbox_append_forget(struct store *s, struct slice mailbox,
 		       struct slice once) MUST_LOOK;
 
-/* Would a message of `octets` be taken now? 0, -EDQUOT, -ENOSPC, or -errno.
- * (Quotas come with the store at full strength; today: space and rights.) */
+/* Would a message of `octets` be taken now? 0, -ENOSPC, or -errno of rights
+ * and so on; quota_check tells about limits. */
 int mbox_may_append(struct store *s, struct slice mailbox,
 		    uint64_t octets) MUST_LOOK;

@@ -102,6 +102,7 @@ int place_open(const struct store *s, struct slice mailbox, bool make,
 		domain = slice_upto(mailbox, slash);
 		mailbox = slice_from(mailbox, slash + 1);
 	}
+	p.boot = s->boot;
 	(void)snprintf(p.name, sizeof(p.name), "%.*s", SLICE_ARG(mailbox));
 	p.dir = open_domain(s, domain, make);
 	if (p.dir < 0)

@@ -14,13 +14,14 @@ struct store {
 };
 
 struct place {
+	const char *boot; /* of this host; empty: cannot be known */
 	int dir;
 	int side; /* .postern; -1 when there is none */
 	char name[PLACE_NAME_MAX + 1];
 };
 
 /* Nothing opened yet; safe to give to place_done. */
-#define PLACE_NONE ((struct place){ .dir = -1, .side = -1 })
+#define PLACE_NONE ((struct place){ .boot = "", .dir = -1, .side = -1 })
 
 /* May a mailbox be called so? At most one '/', no part that is empty or
  * begins with '.', none that ends in ".lock", no control characters. */

@@ -1,111 +1,127 @@
 /* SPDX-License-Identifier: ISC */
-/* See retrieve.h. What comes out must be as long as the survey counted: both
- * make CRLF of a LF that has no CR yet, and end a last line that has none. */
+/* See retrieve.h. A message that fits into a block, with the byte before it
+ * and the one behind, is had by one read: whether it still stands where it
+ * did is seen in that. */
 #include "store/retrieve.h"
 
-#include "store/extent.h"
+#include "base/file.h"
+#include "mail/wire.h"
 
-struct lines {
-	mboxrd_out *out;
-	void *context;
-	char last; /* byte given in; '\n' at the start */
+#define WHOLE_BLOCK 262144
+#define TOP_BLOCK   16384 /* most of it will not be asked for */
+
+/* A stretch of the file in memory. */
+struct stretch {
+	int fd;
+	char *p;
+	size_t room;
+	uint64_t at;
+	size_t n;
 };
 
-static int to_crlf(void *context, struct slice bytes)
+/* Fill it from `at` on, as far as it holds, to `to` at most. */
+static int fill(struct stretch *s, uint64_t at, uint64_t to)
 {
-	struct lines *l = context;
+	size_t want = to - at < s->room ? (size_t)(to - at) : s->room;
+	ssize_t got = file_read_at(s->fd, s->p, want, at);
+
+	s->at = at;
+	s->n = got < 0 ? 0 : (size_t)got;
+	return got < 0 ? (int)got : 0;
+}
+
+/* What of from … to it holds, from `from` on. */
+static struct slice part(const struct stretch *s, uint64_t from, uint64_t to)
+{
+	struct slice all = { s->p, s->n };
+
+	if (from < s->at || from - s->at >= s->n || to <= from)
+		return SLICE_NONE;
+	all = slice_from(all, (size_t)(from - s->at));
+	return slice_upto(all, to - from < all.n ? (size_t)(to - from) : all.n);
+}
+
+/* Its From_ line, behind a line's end, at the stretch's start. */
+static bool begins(const struct stretch *s, const struct index_entry *m)
+{
+	struct slice all = { s->p, s->n };
+
+	return slice_starts(all,
+			    m->from > 0 ? SLICE("\nFrom ") : SLICE("From "));
+}
+
+/* The file's end, the next From_ line, or LFs: somebody else's padding before
+ * what he appended. `end`: the last byte of the message and what follows. */
+static bool ends(struct slice end)
+{
+	return end.n == 1 ||
+	       (end.n == 2 && (end.p[1] == 'F' || end.p[1] == '\n'));
+}
+
+/* Read what there is of it, all if it fits; does it still begin and end where
+ * it did? */
+static int open_message(struct stretch *s, const struct index_entry *m)
+{
+	uint64_t before = m->from > 0 ? m->from - 1 : 0;
+	struct slice end;
+	char two[2];
+	ssize_t n;
+	int r = fill(s, before, m->next + 1);
+
+	if (r < 0)
+		return r;
+	if (!begins(s, m))
+		return -ESTALE;
+	end = part(s, m->next - 1, m->next + 1);
+	if (s->n == s->room && s->at + s->n <= m->next) {
+		n = file_read_at(s->fd, two, sizeof(two), m->next - 1);
+		if (n < 0)
+			return (int)n;
+		end = (struct slice){ two, (size_t)n };
+	}
+	return ends(end) ? 0 : -ESTALE;
+}
+
+/* from … to of the file. */
+static int give_out(struct stretch *s, uint64_t from, uint64_t to,
+		    struct wire *wire)
+{
 	int r = 0;
 
-	while (bytes.n > 0 && r == 0) {
-		size_t lf = slice_find(bytes, '\n');
-		struct slice line = slice_upto(bytes, lf);
+	while (from < to && !wire_is_full(wire) && r == 0) {
+		struct slice piece = part(s, from, to);
 
-		if (line.n > 0) {
-			r = l->out(l->context, line);
-			l->last = line.p[line.n - 1];
-		}
-		if (r == 0 && lf < bytes.n) {
-			r = l->out(l->context, l->last == '\r' ? SLICE("\n")
-							       : SLICE("\r\n"));
-			l->last = '\n';
-		}
-		bytes = slice_from(bytes, lf + 1);
+		if (piece.n == 0)
+			r = fill(s, from, to);
+		if (piece.n == 0 && s->n == 0 && r == 0)
+			r = -ESTALE;
+		if (r == 0)
+			r = wire_push(wire, piece);
+		from += piece.n;
 	}
 	return r;
 }
 
-/* Up to and with the `*left`th LF; counts down. */
-static struct slice some_lines(struct slice bytes, size_t *left)
-{
-	size_t at = 0;
-
-	while (at<bytes.n && * left> 0) {
-		at += slice_find(slice_from(bytes, at), '\n') + 1;
-		if (at <= bytes.n && *left != SIZE_MAX)
-			--*left;
-	}
-	return slice_upto(bytes, at);
-}
-
-/* from..to of the file, at most so many lines. */
-static int give_out(int fd, uint64_t from, uint64_t to, size_t lines,
-		    struct mboxrd *unquote)
-{
-	char *block = malloc(EXTENT_BLOCK);
-	int r = block ? 0 : -ENOMEM;
-
-	while (from < to && lines > 0 && r == 0) {
-		size_t want = to - from < EXTENT_BLOCK ? (size_t)(to - from)
-						       : EXTENT_BLOCK;
-		ssize_t got = file_read_at(fd, block, want, from);
-		struct slice piece = { block, want };
-
-		if (got < (ssize_t)want)
-			r = got < 0 ? (int)got : -ESTALE;
-		else
-			r = mboxrd_unquote(unquote, some_lines(piece, &lines));
-		from += want;
-	}
-	free(block);
-	return r;
-}
-
-/* Does it still begin where it did, and the next one too? */
-static int check_place(int fd, const struct surveyed *m)
-{
-	char mark[6] = { '\n' };
-	size_t back = m->from > 0 ? 1 : 0;
-	ssize_t got =
-		file_read_at(fd, mark + 1 - back, 5 + back, m->from - back);
-	uint64_t size;
-	int r = extent_size(fd, &size);
-
-	if (r < 0 || got < 0)
-		return r < 0 ? r : (int)got;
-	if (size < m->next || memcmp(mark, "\nFrom ", sizeof(mark)) != 0)
-		return -ESTALE;
-	if (m->next == size)
-		return 0;
-	got = file_read_at(fd, mark + 1, 1, m->next);
-	/* LFs: somebody else's padding before what he appended */
-	return got == 1 && (mark[1] == 'F' || mark[1] == '\n') ? 0 : -ESTALE;
-}
-
-int retrieve(int fd, const struct surveyed *m, size_t body_lines,
+int retrieve(int fd, const struct index_entry *m, size_t body_lines, bool stuff,
 	     mboxrd_out *out, void *context)
 {
-	struct lines l = { .out = out, .context = context, .last = '\n' };
-	struct mboxrd unquote;
-	int r = check_place(fd, m);
+	uint64_t length = m->next - m->from + 2;
+	uint64_t most = body_lines == SIZE_MAX ? WHOLE_BLOCK : TOP_BLOCK;
+	struct stretch s = { .fd = fd,
+			     .room = (size_t)(length < most ? length : most) };
+	struct wire wire;
+	int r;
 
-	mboxrd_start(&unquote, to_crlf, &l);
+	s.p = malloc(s.room);
+	wire_start(&wire, stuff, out, context);
+	r = s.p ? open_message(&s, m) : -ENOMEM;
 	if (r == 0)
-		r = give_out(fd, m->start, m->body, SIZE_MAX, &unquote);
+		r = give_out(&s, m->start, m->body, &wire);
+	wire_limit(&wire, body_lines);
 	if (r == 0)
-		r = give_out(fd, m->body, m->end, body_lines, &unquote);
+		r = give_out(&s, m->body, m->end, &wire);
 	if (r == 0)
-		r = mboxrd_unquote_end(&unquote);
-	if (r == 0 && l.last != '\n')
-		r = out(context, SLICE("\r\n"));
+		r = wire_end(&wire);
+	free(s.p);
 	return r;
 }

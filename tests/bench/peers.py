@@ -96,6 +96,21 @@ class Postern(OneProcess):
         self.host.close()
 
 
+def system_files(folder, uid):
+    """passwd, shadow and pam.d of the system, with alice added, whose
+    password is HASH's, and what popa3d wants."""
+    (folder / "passwd").write_text(
+        pathlib.Path("/etc/passwd").read_text()
+        + f"alice:x:{uid}:{uid}::/nonexistent:/bin/sh\n"
+        f"popa3d:x:{uid + 1}:{uid + 1}::/nonexistent:/bin/false\n")
+    (folder / "shadow").write_text(
+        pathlib.Path("/etc/shadow").read_text()
+        + f"alice:{HASH}:19000:0:99999:7:::\n")
+    shutil.copytree("/etc/pam.d", folder / "pam.d")
+    (folder / "pam.d" / "popa3d").write_text(
+        "auth required pam_unix.so\naccount required pam_permit.so\n")
+
+
 POPA3D = os.environ.get("POPA3D", "/usr/sbin/popa3d")
 
 
@@ -108,16 +123,7 @@ class Popa3d(OneProcess):
         super().__init__(tempfile.mkdtemp(prefix="postern-bench."))
         os.chmod(self.folder, 0o755)
         (self.folder / "mail").mkdir()
-        passwd = pathlib.Path("/etc/passwd").read_text()
-        (self.folder / "passwd").write_text(
-            passwd + "alice:x:54321:54321::/nonexistent:/bin/sh\n"
-            "popa3d:x:54322:54322::/nonexistent:/bin/false\n")
-        (self.folder / "shadow").write_text(
-            pathlib.Path("/etc/shadow").read_text()
-            + f"alice:{HASH}:19000:0:99999:7:::\n")
-        shutil.copytree("/etc/pam.d", self.folder / "pam.d")
-        (self.folder / "pam.d" / "popa3d").write_text(
-            "auth required pam_unix.so\naccount required pam_permit.so\n")
+        system_files(self.folder, 54321)
 
     def command(self):
         return [POPA3D]
@@ -239,33 +245,38 @@ class Postfix(Family):
         return cost
 
 
+def dovecot_conf(folder, port, uid, gid, location):
+    """POP3 alone, for alice alone, everything below `folder`. Locks as
+    Debian's package has them: fcntl, then the dotlock."""
+    (folder / "users").write_text(f"alice:{{CRYPT}}{HASH}\n")
+    return (
+        f"base_dir = {folder}/run\nstate_dir = {folder}/state\n"
+        "log_path = /dev/null\nprotocols = pop3\nssl = no\n"
+        "disable_plaintext_auth = no\nlisten = 127.0.0.1\n"
+        "service pop3-login {\n inet_listener pop3 {\n"
+        f"  port = {port}\n }}\n inet_listener pop3s {{\n"
+        "  port = 0\n }\n}\n"
+        f"mail_location = {location}\n"
+        "mbox_read_locks = fcntl\nmbox_write_locks = fcntl dotlock\n"
+        f"passdb {{\n driver = passwd-file\n args = {folder}/users\n}}\n"
+        "userdb {\n driver = static\n"
+        f" args = uid={uid} gid={gid} home={folder}\n}}\n"
+        "first_valid_uid = 1\nfirst_valid_gid = 1\n")
+
+
 class Dovecot(Family):
     name = "Dovecot"
 
     def __init__(self):
         super().__init__()
         (self.folder / "mail").mkdir()
-        (self.folder / "users").write_text(f"alice:{{CRYPT}}{HASH}\n")
         user = pwd.getpwnam("nobody")
         os.chown(self.folder / "mail", user.pw_uid, user.pw_gid)
         self.uid = user.pw_uid
         conf = self.folder / "dovecot.conf"
-        conf.write_text(
-            f"base_dir = {self.folder}/run\nstate_dir = {self.folder}/state\n"
-            f"log_path = /dev/null\nprotocols = pop3\nssl = no\n"
-            "disable_plaintext_auth = no\nlisten = 127.0.0.1\n"
-            "service pop3-login {\n inet_listener pop3 {\n"
-            f"  port = {self.port}\n }}\n inet_listener pop3s {{\n"
-            "  port = 0\n }\n}\n"
-            f"mail_location = mbox:{self.folder}/mail/d:"
-            f"INBOX={self.folder}/mail/alice\n"
-            "mbox_write_locks = fcntl\n"
-            "passdb {\n driver = passwd-file\n"
-            f" args = {self.folder}/users\n}}\n"
-            "userdb {\n driver = static\n"
-            f" args = uid={user.pw_uid} gid={user.pw_gid} "
-            f"home={self.folder}/mail\n}}\n"
-            "first_valid_uid = 1\nfirst_valid_gid = 1\n")
+        conf.write_text(dovecot_conf(
+            self.folder, self.port, user.pw_uid, user.pw_gid,
+            f"mbox:{self.folder}/mail/d:INBOX={self.folder}/mail/alice"))
         self.start(["dovecot", "-F", "-c", str(conf)])
 
     def box(self):

@@ -4,6 +4,7 @@
  * is the one message. */
 #include <assert.h>
 
+#include "mail/wire.h"
 #include "pop3/session.h"
 
 struct maildrop {
@@ -24,29 +25,44 @@ size_t maildrop_unread(const struct maildrop *m)
 	return 1;
 }
 
-uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+uint64_t maildrop_total(const struct maildrop *m)
+{
+	return m->message.n;
+}
+
+int maildrop_error(const struct maildrop *m)
+{
+	(void)m;
+	return 0;
+}
+
+uint64_t maildrop_octets(struct maildrop *m, size_t i)
 {
 	return i == 0 ? m->message.n : 0;
 }
 
-const char *maildrop_uid(const struct maildrop *m, size_t i)
+const char *maildrop_uid(struct maildrop *m, size_t i)
 {
 	(void)m;
 	return i == 0 ? "one" : "two";
 }
 
-int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context)
 {
 	struct slice rest = i == 0 ? m->message : SLICE("");
+	struct wire w;
 	int r = 0;
 
+	wire_start(&w, true, out, context);
 	for (; rest.n > 0 && r == 0; rest = slice_from(rest, 7))
-		r = out(context, slice_upto(rest, 7));
+		r = wire_push(&w, slice_upto(rest, 7));
+	if (r == 0)
+		r = wire_end(&w);
 	return r < 0 || body_lines != 13 ? r : -ESTALE;
 }
 
-int maildrop_expunge(struct maildrop *m, const bool *deleted)
+int maildrop_expunge(struct maildrop *m, bool *deleted)
 {
 	(void)m;
 	return deleted[0] ? 0 : -ENOSPC;
@@ -58,13 +74,15 @@ void maildrop_close(struct maildrop *m)
 }
 
 static enum pop3_login login(void *context, struct slice user,
-			     struct slice password, struct maildrop **ret)
+			     struct slice password, struct maildrop **ret,
+			     struct slice *ret_fill)
 {
 	(void)context;
 	assert(user.n > 0);
 	if (slice_starts(password, SLICE("no")))
 		return POP3_LOGIN_NO;
 	*ret = &drop;
+	*ret_fill = SLICE("1 % of 1 GB");
 	return POP3_LOGIN_OK;
 }
 

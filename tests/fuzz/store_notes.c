@@ -2,24 +2,23 @@
 /* The records in .postern: what is understood is written back the same. */
 #include <assert.h>
 
-#include "store/append.h"
 #include "store/expunge.h"
+#include "store/notes.h"
 #include "store/record.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void judge(struct slice record)
 {
-	char back[APPEND_RECORD];
-	struct append_note n, n2;
+	char back[NOTES_RECORD], once[NOTES_ONCE_MAX + 1];
 	struct expunge e, e2;
+	struct mark m;
+	uint64_t us;
 
-	if (append_parse(record, &n) == 0) {
-		append_format(&n, back);
-		assert(append_parse((struct slice){ back, sizeof(back) },
-				    &n2) == 0);
-		assert(n2.length == n.length && n2.pad <= 2);
-	}
+	if (notes_parse_once(record, once, &us) == 0)
+		assert(notes_once_valid(slice_of(once)));
+	if (notes_parse_mark(record, &m) == 0)
+		assert(memchr(m.boot, '\0', sizeof(m.boot)));
 	if (expunge_parse(record, &e) == 0) {
 		expunge_format(&e, back);
 		assert(expunge_parse((struct slice){ back, sizeof(back) },
@@ -31,11 +30,11 @@ static void judge(struct slice record)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice text = { (const char *)data, size };
-	char sealed[APPEND_RECORD];
+	char sealed[NOTES_RECORD];
 
 	judge(text);
 	/* and past the checksum, which no fuzzer guesses */
-	if (size < APPEND_RECORD - 20) {
+	if (size < NOTES_RECORD - 20) {
 		record_seal(text, sealed, sizeof(sealed));
 		judge((struct slice){ sealed, sizeof(sealed) });
 	}

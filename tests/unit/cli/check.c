@@ -41,6 +41,11 @@ static const struct {
 	{ "Alice:!\n", 1, 0, "lower-case" },
 	{ "alice:!:a:b:c\n", 1, 0, "more than four fields" },
 	{ "x\ny\n", 2, 0, "users:2:" },
+	{ "a:!::quota=1G,messages=7,colour=blue\n", 0, 0, "" },
+	{ "a:!::quota=much,messages=1G\n", 2, 0,
+	  "users:1: the option quota=much of a is not understood\n"
+	  "    write quota=SIZE" },
+	{ "a:!::qouta=1G\n", 0, 1, "did you mean quota?" },
 };
 
 Test(check, users, .init = stage_enter, .fini = stage_leave)

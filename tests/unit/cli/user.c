@@ -72,7 +72,10 @@ Test(user, add_takes_options, .init = stage_enter, .fini = stage_leave)
 		     CLI_OK, "%s", s.err);
 	cr_assert_eq(stage_run(&s, cli_user, "", "user", NULL), CLI_OK);
 	cr_assert(strstr(s.out, "bob@example.net"), "%s", s.out);
-	cr_assert(strstr(s.out, "locked         shop/bob\n"), "%s", s.out);
+	cr_assert(strstr(s.out,
+			 "locked             0 B none                      "
+			 "-  shop/bob\n"),
+		  "%s", s.out);
 	cr_assert_eq(user(&s, "", "unlock", "bob@example.net"), CLI_FAILED);
 	cr_assert(strstr(s.err, "there is no password yet"), "%s", s.err);
 	cr_assert_eq(stage_run(&s, cli_user, "x\n", "user", "add",

@@ -22,10 +22,12 @@ Test(judge, advises)
 {
 	struct arena *arena = arena_new(65536);
 	struct network all = { .bits = 0 }, all_v4 = { .bits = 96 };
+	struct domain_quota own, foreign = { .domain = SLICE("b.example") };
 	struct settings s, t;
 
 	cr_assert_eq(settings_default(arena, &s), 0);
 	s.host.name = SLICE("mail.example.org");
+	own = (struct domain_quota){ .domain = s.domains.local.v[0] };
 	cr_assert_eq(judge(&s), 0);
 	t = s;
 	t.host.name = SLICE("mail");
@@ -34,6 +36,16 @@ Test(judge, advises)
 	t.smtp.networks = (struct networks){ &all, 1 };
 	cr_assert_eq(judge(&t), 1);
 	t.smtp.networks = (struct networks){ &all_v4, 1 };
+	cr_assert_eq(judge(&t), 1);
+	t = s;
+	t.quota.domains = (struct domain_quotas){ &own, 1 };
+	cr_assert_eq(judge(&t), 0);
+	t.quota.domains = (struct domain_quotas){ &foreign, 1 };
+	cr_assert_eq(judge(&t), 1);
+	t = s;
+	t.quota.octets = t.smtp.message_max;
+	cr_assert_eq(judge(&t), 0);
+	t.quota.octets--;
 	cr_assert_eq(judge(&t), 1);
 	t = s;
 	t.pop3.idle_s = 599;

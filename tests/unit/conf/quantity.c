@@ -45,12 +45,16 @@ static const struct {
 	int result;
 	uint64_t octets;
 } sizes[] = {
-	{ "1024", 0, 1024 },      { "1024 B", 0, 1024 },
-	{ "64 KiB", 0, 65536 },   { "50 MiB", 0, 50 << 20 },
-	{ "25 MB", 0, 25000000 }, { "25MB", 0, 25000000 },
-	{ "10 kB", 0, 10000 },    { "1 TiB", 0, 1ULL << 40 },
-	{ "50 M", -EINVAL, 0 },   { "50 mib", -EINVAL, 0 },
-	{ "MiB", -EINVAL, 0 },    { "16777216 TiB", -ERANGE, 0 },
+	{ "1024", 0, 1024 },          { "1024 B", 0, 1024 },
+	{ "64 KiB", 0, 65536 },       { "50 MiB", 0, 50 << 20 },
+	{ "25 MB", 0, 25000000 },     { "25MB", 0, 25000000 },
+	{ "10 kB", 0, 10000 },        { "1 TiB", 0, 1ULL << 40 },
+	{ "50 M", 0, 50 << 20 },      { "50 mib", -EINVAL, 0 },
+	{ "1G", 0, 1 << 30 },         { "1 GB", 0, 1000000000 },
+	{ "1 TB", 0, 1000000000000 }, { "1g", -EINVAL, 0 },
+	{ "2 T", 0, 2ULL << 40 },     { "7K", 0, 7168 },
+	{ "20 KB", 0, 20000 },        { "18446745 TB", -ERANGE, 0 },
+	{ "MiB", -EINVAL, 0 },        { "16777216 TiB", -ERANGE, 0 },
 };
 
 Test(quantity, parses_sizes)
@@ -87,7 +91,15 @@ Test(quantity, formats_without_a_rest)
 	cr_assert_eq(quantity_format_octets(&b, 0), 0);
 	same(&b, "0");
 	cr_assert_eq(quantity_format_octets(&b, 1000), 0);
-	same(&b, "1000");
+	same(&b, "1 kB");
+	cr_assert_eq(quantity_format_octets(&b, 1001), 0);
+	same(&b, "1001");
+	cr_assert_eq(quantity_format_octets(&b, 1000000000), 0);
+	same(&b, "1 GB");
+	cr_assert_eq(quantity_format_octets(&b, 10000000000), 0);
+	same(&b, "10 GB");
+	cr_assert_eq(quantity_format_octets(&b, 1024000), 0);
+	same(&b, "1000 KiB");
 	cr_assert_eq(quantity_format_octets(&b, 3072), 0);
 	same(&b, "3 KiB");
 	cr_assert_eq(quantity_format_octets(&b, 50 << 20), 0);

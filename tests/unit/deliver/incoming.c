@@ -6,6 +6,12 @@
 
 #define TEXT "Subject: x\n\nhello\n"
 
+static int no_disk_quota(void *context, const char *step)
+{
+	(void)context;
+	return strcmp(step, "write") == 0 ? -EDQUOT : 0;
+}
+
 Test(incoming, one_mailbox_and_no_queue_file, .init = post_open,
      .fini = post_close)
 {
@@ -69,6 +75,51 @@ Test(incoming, a_busy_mailbox_means_the_queue, .init = post_open,
 	cr_assert_eq(post.n_forgotten, 1);
 	cr_assert_eq(deliver_settle(post.deliver, item, NOON_US, NOON_US), 0);
 	cr_assert_eq(post_queued(), 0);
+}
+
+/* One mailbox, and it is full: the peer hears it and keeps the message. */
+Test(incoming, a_full_mailbox_refuses, .init = post_open, .fini = post_close)
+{
+	static const int errors[] = { -EDQUOT, -E2BIG };
+
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		post.store_error = errors[i];
+		post_envelope("alice@far.example");
+		post_to("bob@here.example");
+		cr_expect_eq(post_commit(TEXT), errors[i]);
+		cr_expect_eq(post_queued(), 0);
+	}
+}
+
+Test(incoming, what_nobody_can_be_refused_waits, .init = post_open,
+     .fini = post_close)
+{
+	struct queue_item *item;
+	struct incoming *in;
+
+	post.store_error = -EDQUOT;
+	post_envelope("");
+	post_to("bob@here.example");
+	cr_assert_eq(incoming_new(post.deliver, &post.env, &in), 0);
+	incoming_keep(in);
+	cr_assert_eq(incoming_write(in, SLICE(TEXT)), 0);
+	cr_assert_eq(incoming_commit(in, strlen(TEXT)), 0);
+	item = post_claim();
+	cr_expect(slice_eq(queue_item_envelope(item)->to[0].status,
+			   SLICE("4.2.2")));
+	queue_item_free(item);
+}
+
+/* A quota of the file system where the queue lies is no full mailbox. */
+Test(incoming, a_full_queue_is_no_full_mailbox, .init = post_open,
+     .fini = post_close)
+{
+	post_envelope("");
+	post_to("bob@here.example");
+	post_to("eve@here.example");
+	file_set_hook(no_disk_quota, NULL);
+	cr_expect_eq(post_commit(TEXT), -ENOSPC);
+	file_set_hook(NULL, NULL);
 }
 
 Test(incoming, here_at_once_and_elsewhere_later, .init = post_open,

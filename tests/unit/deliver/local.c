@@ -49,6 +49,34 @@ Test(local, repeated_is_delivered_once, .init = post_open, .fini = post_close)
 	cr_assert_str_neq(post.got[0].once, "");
 }
 
+/* A mailbox that is full may have room again; one that the message would never
+ * fit into fails it at once, and the sender hears of it. */
+Test(local, a_full_mailbox_waits_and_a_small_one_does_not, .init = post_open,
+     .fini = post_close)
+{
+	struct queue_item *item;
+	struct recipient *r;
+
+	post_envelope("alice@here.example");
+	post_to("bob@here.example");
+	post_to("eve@here.example");
+	post.store_error = -EDQUOT;
+	post.error_of = "bob";
+	cr_assert_eq(post_commit("Subject: x\n\n"), 0);
+	cr_assert_eq(post.n_got, 1);
+	item = post_claim();
+	r = queue_item_envelope(item)->to;
+	cr_expect_eq(r->state, RECIPIENT_PENDING);
+	cr_expect(slice_eq(r->status, SLICE("4.2.2")));
+	post.store_error = -E2BIG;
+	cr_assert_eq(deliver_local(post.deliver, item), 0);
+	cr_expect_eq(r->state, RECIPIENT_FAILED);
+	cr_assert_eq(deliver_settle(post.deliver, item, NOON_US, NOON_US), 0);
+	cr_expect(post_got(1, "Status: 5.2.2\n"));
+	cr_expect_str_eq(post.got[1].mailbox, "alice");
+	cr_assert_eq(post_queued(), 0);
+}
+
 /* Its own Delivered-To fails one recipient; the other gets it. */
 Test(local, a_loop_is_one_recipients, .init = post_open, .fini = post_close)
 {

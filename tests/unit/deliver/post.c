@@ -17,6 +17,7 @@ static enum route_outcome where(struct slice address, struct arena *arena,
 	ret->here = slice_ends(address, SLICE("@here.example"));
 	ret->mailbox = slice_upto(ret->address, slice_find(ret->address, '@'));
 	ret->owner = (uid_t)-1;
+	ret->quota = post.quota;
 	if (slice_eq(address, SLICE("nobody@here.example")))
 		return ROUTE_NO_USER;
 	return slice_eq(address, SLICE("later@here.example")) ? ROUTE_AGAIN
@@ -49,8 +50,14 @@ int mbox_append(struct store *s, struct slice mailbox,
 	struct delivery *d = &post.got[post.n_got];
 
 	(void)s;
-	if (post.store_error < 0)
+	if (post.store_error < 0 &&
+	    (!post.error_of || slice_eq(mailbox, slice_of(post.error_of))))
 		return post.store_error;
+	if (post.warning_error < 0 && m->sender.n == 0)
+		return post.warning_error;
+	post.asked = m->quota;
+	if (m->ret_did)
+		*m->ret_did = post.did;
 	for (size_t i = 0; i < post.n_got && m->once.n > 0; i++)
 		if (slice_eq(slice_of(post.got[i].once), m->once))
 			return 0;
@@ -95,7 +102,10 @@ void post_open(void)
 	post.settings.queue.expire_s = 5 * 86400;
 	post.arena = arena_new(1 << 20);
 	cr_assert_eq(queue_open(post.directory, true, &post.queue), 0);
-	cr_assert_eq(deliver_new(&post.settings, NULL, post.queue, NULL,
+	cr_assert_eq(store_open(post.directory, &(struct store_options){ 0 },
+				&post.store),
+		     0);
+	cr_assert_eq(deliver_new(&post.settings, post.store, post.queue, NULL,
 				 &post.deliver),
 		     0);
 }
@@ -115,6 +125,7 @@ void post_close(void)
 		free(post.got[i].text);
 	deliver_free(post.deliver);
 	queue_close(post.queue);
+	store_close(post.store);
 	arena_free(post.arena);
 	(void)nftw(post.directory, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }

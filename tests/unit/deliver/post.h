@@ -23,12 +23,18 @@ struct post {
 	char directory[64];
 	struct settings settings;
 	struct queue *queue;
+	struct store *store; /* real, in the same directory */
 	struct deliver *deliver;
 	struct arena *arena;
 	struct envelope env;
 	char id[IDENT_MAX];
 	/* the doubles' */
-	int store_error; /* what mailboxes say */
+	int store_error;          /* what mailboxes say, */
+	const char *error_of;     /* or, unless NULL, that one alone */
+	int warning_error;        /* what they say to mail without a sender */
+	struct quota quota;       /* of every mailbox here */
+	struct mbox_appended did; /* what an append tells */
+	struct quota asked;       /* the limits the last one was given */
 	struct delivery got[16];
 	size_t n_got, n_forgotten;
 };

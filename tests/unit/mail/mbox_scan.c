@@ -4,6 +4,7 @@
 #include "dice.h"
 
 #define FROM "From a@b Mon Nov 23 07:15:03 2026\n"
+#define SEAL "X-Postern-Seal: 000000000099 0123456789abcdef once\n"
 #define NOTICE                                                                 \
 	"Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL "               \
 	"DATA\nX-IMAP: 1 2\nStatus: RO\n\ntext\n\n"
@@ -82,6 +83,27 @@ static void append(struct buf *box, struct slice message, struct dice *dice)
 	cr_assert_eq(mboxrd_quote_end(&m), 0);
 }
 
+/* The header's octets, the lines; and the header alone gives the digest. */
+static void expect_counts(struct slice box, const struct mbox_span *span,
+			  struct slice sent, int round)
+{
+	struct slice head = slice_from(slice_upto(box, span->body), span->from);
+	struct buf header = BUF(100000);
+	uint64_t lines = 0;
+	char digest[65] = "";
+
+	for (size_t i = 0; i < sent.n; i++)
+		lines += sent.p[i] == '\n';
+	cr_assert_eq(span->lines, lines, "round %d", round);
+	as_sent(slice_from(slice_upto(box, span->body), span->start), &header);
+	cr_assert_eq(span->header_octets, header.n, "round %d", round);
+	cr_assert_eq(mbox_digest_head(head, span->octets - span->header_octets,
+				      digest),
+		     0, "round %d", round);
+	cr_assert_str_eq(digest, span->digest, "round %d", round);
+	buf_done(&header);
+}
+
 static void expect_message(struct slice box, const struct mbox_span *span,
 			   struct buf *in, int round)
 {
@@ -98,6 +120,7 @@ static void expect_message(struct slice box, const struct mbox_span *span,
 	as_sent(kept, &sent);
 	cr_assert_eq(span->octets, sent.n, "round %d: %llu, not %zu", round,
 		     (unsigned long long)span->octets, sent.n);
+	expect_counts(box, span, buf_slice(&sent), round);
 	cr_assert(span->start <= span->body && span->body <= span->end &&
 			  span->end <= span->next,
 		  "round %d", round);
@@ -147,6 +170,8 @@ Test(mbox_scan, is_the_same_in_any_chunking)
 		int r;
 
 		cr_assert_eq(buf_put(&box, SLICE(FROM)), 0);
+		if (dice_roll(&dice, 4) == 0)
+			cr_assert_eq(buf_put(&box, SLICE(SEAL)), 0);
 		dice_message(&dice, &box);
 		dice_message(&dice, &box);
 		r = scan_at(0, buf_slice(&box), &one, NULL);
@@ -163,6 +188,7 @@ Test(mbox_scan, is_the_same_in_any_chunking)
 					  a->end == b->end &&
 					  a->next == b->next &&
 					  a->octets == b->octets &&
+					  a->seal == b->seal &&
 					  a->read == b->read &&
 					  strcmp(a->digest, b->digest) == 0,
 				  "round %d", round);
@@ -172,6 +198,8 @@ Test(mbox_scan, is_the_same_in_any_chunking)
 					   a->start),
 				&sent);
 			cr_assert_eq(a->octets, sent.n, "round %d", round);
+			expect_counts(buf_slice(&box), b, buf_slice(&sent),
+				      round);
 			buf_done(&sent);
 		}
 		buf_done(&box);
@@ -200,9 +228,8 @@ Test(mbox_scan, knows_where_things_are)
 		{ "A: b\r\n\r\nx\r\n\r\n", 8, 11, 11 }, /* CRLF lines */
 		{ "A: b\r\n\r\nx\r\n\n", 8, 11, 11 },   /* … and LF */
 		{ "A: b\n\n>From x\n>>From\n\n", 6, 21, 8 + 8 + 8 },
-		{ "A: b\n\nFrom x\n\n", 6, 13, 16 },    /* is no From_ */
-		{ "A: b\n\nx\n" FROM "\n", 6, 42, 46 }, /* not after blank */
-		{ "A: b\n" FROM "\n", 39, 39, 41 },     /* … in a header */
+		{ "A: b\n\nFrom x\n\n", 6, 13, 16 }, /* is no From_ */
+		{ "A: b\n" FROM "\n", 39, 39, 41 },  /* … in a header */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -225,6 +252,34 @@ Test(mbox_scan, knows_where_things_are)
 			     "row %zu: octets %zu", i,
 			     (size_t)f.spans[0].octets);
 		cr_expect_eq(f.spans[0].next, strlen(box));
+	}
+}
+
+/* A body's line that looks like a From_ line is one, whatever is before it. */
+Test(mbox_scan, needs_no_empty_line_before)
+{
+	static const struct {
+		const char *text;
+		uint64_t from, octets;
+	} rows[] = {
+		{ "A: b\n\nx\n" FROM "\n", 8, 11 },
+		{ "A: b\n\n" FROM "\n", 6, 6 },
+		{ "A: b\n\nx\n\n" FROM "\n", 9, 11 },
+		{ "A: b\r\n\r\nx\r\n\r\n" FROM "\n", 13, 11 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint64_t start = sizeof(FROM) - 1;
+		struct found f;
+		char box[200];
+
+		(void)snprintf(box, sizeof(box), FROM "%s", rows[i].text);
+		cr_assert_eq(scan(box, &f), 0);
+		cr_assert_eq(f.n, 2, "row %zu: %zu", i, f.n);
+		cr_expect_eq(f.spans[1].from - start, rows[i].from, "row %zu",
+			     i);
+		cr_expect_eq(f.spans[0].octets, rows[i].octets, "row %zu", i);
+		cr_expect_eq(f.spans[1].octets, 0, "row %zu", i);
 	}
 }
 
@@ -390,4 +445,93 @@ Test(mbox_scan, digest_sees_the_end_of_a_long_line)
 	digest_of(one, digest_one);
 	digest_of(other, digest_other);
 	cr_expect_str_eq(digest_one, digest_other);
+}
+
+/* Only directly behind the From_ line, only one, and as if it were not there.
+ */
+Test(mbox_scan, knows_a_seal)
+{
+	static const struct {
+		const char *text, *same;
+		uint64_t start;
+	} rows[] = {
+		{ SEAL "A: b\n\nx\n\n", "A: b\n\nx\n\n", sizeof(SEAL) - 1 },
+		{ SEAL "\nx\n", "\nx\n", sizeof(SEAL) - 1 },
+		{ SEAL, "", sizeof(SEAL) - 1 },
+		{ "x-postern-seal:\nA: b\n\n", "A: b\n\n", 16 },
+		{ "X-Postern-Seal: 1\r\nA: b\n\n", "A: b\n\n", 19 },
+		{ "X-Postern-Seal: torn", "", 20 },
+	};
+	struct found f, g;
+	char box[400];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		uint64_t from = sizeof(FROM) - 1;
+
+		(void)snprintf(box, sizeof(box), FROM "%s", rows[i].text);
+		cr_assert_eq(scan(box, &f), 0);
+		(void)snprintf(box, sizeof(box), FROM "%s", rows[i].same);
+		cr_assert_eq(scan(box, &g), 0);
+		cr_expect_eq(f.spans[0].seal, from, "row %zu", i);
+		cr_expect_eq(f.spans[0].start, from + rows[i].start, "row %zu",
+			     i);
+		cr_expect_eq(f.spans[0].octets, g.spans[0].octets, "row %zu",
+			     i);
+		cr_expect_eq(f.spans[0].lines, g.spans[0].lines, "row %zu", i);
+		cr_expect_str_eq(f.spans[0].digest, g.spans[0].digest,
+				 "row %zu", i);
+	}
+}
+
+Test(mbox_scan, knows_what_is_no_seal)
+{
+	static const char *const rows[] = {
+		"A: b\n" SEAL "\n",       "X-Postern-Seal\n\n",     "\n" SEAL,
+		" X-Postern-Seal: 1\n\n", "X-Postern-Seals: 1\n\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct found f;
+		char box[400];
+
+		(void)snprintf(box, sizeof(box), FROM "%s", rows[i]);
+		cr_assert_eq(scan(box, &f), 0);
+		cr_expect_eq(f.spans[0].seal, 0, "row %zu", i);
+		cr_expect_eq(f.spans[0].start, sizeof(FROM) - 1, "row %zu", i);
+	}
+	/* the second one is the message's */
+	{
+		struct found f;
+
+		cr_assert_eq(scan(FROM SEAL SEAL "\n", &f), 0);
+		cr_expect_eq(f.spans[0].octets, sizeof(SEAL));
+	}
+}
+
+Test(mbox_scan, a_header_alone_must_be_one)
+{
+	static const struct {
+		const char *head;
+		uint64_t body;
+		int r;
+	} rows[] = {
+		{ FROM "A: b\n\n", 7, 0 },
+		{ FROM "A: b\n", 0, 0 },
+		{ FROM "A: b", 0, 0 },
+		{ FROM, 0, 0 },
+		{ FROM "A: b\n", 7, -EBADMSG },
+		{ FROM "A: b\n\nx\n", 3, -EBADMSG },
+		{ FROM "A: b\n\nx", 3, -EBADMSG },
+		{ FROM "A: b\n\n" FROM "\n", 0, -EBADMSG },
+		{ "A: b\n\n", 0, -EBADMSG },
+		{ "", 0, -EBADMSG },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char digest[65];
+
+		cr_expect_eq(mbox_digest_head(slice_of(rows[i].head),
+					      rows[i].body, digest),
+			     rows[i].r, "row %zu", i);
+	}
 }

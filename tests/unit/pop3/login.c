@@ -43,6 +43,20 @@ Test(login, outcomes)
 	}
 }
 
+Test(login, says_how_full_it_is)
+{
+	struct talk t;
+	const char *said;
+
+	talk_new(&t);
+	t.fill = "40 % of 1 GB";
+	said = strchr(talk(&t, LOGIN "STAT\r\n", 0), '\n') + 1;
+	cr_expect_str_eq(said,
+			 "+OK 3 messages (3 new), 40 % of 1 GB, 85 octets\r\n"
+			 "+OK 3 85\r\n");
+	talk_done(&t);
+}
+
 Test(login, only_so_many_times)
 {
 	struct talk t;

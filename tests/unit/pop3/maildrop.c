@@ -2,6 +2,8 @@
 /* See maildrop.h in this folder. */
 #include "tests/unit/pop3/maildrop.h"
 
+#include "mail/wire.h"
+
 size_t maildrop_count(const struct maildrop *m)
 {
 	return m->n;
@@ -12,12 +14,27 @@ size_t maildrop_unread(const struct maildrop *m)
 	return m->n;
 }
 
-uint64_t maildrop_octets(const struct maildrop *m, size_t i)
+uint64_t maildrop_total(const struct maildrop *m)
+{
+	uint64_t octets = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		octets += strlen(m->messages[i]);
+	return octets;
+}
+
+int maildrop_error(const struct maildrop *m)
+{
+	(void)m;
+	return 0;
+}
+
+uint64_t maildrop_octets(struct maildrop *m, size_t i)
 {
 	return strlen(m->messages[i]);
 }
 
-const char *maildrop_uid(const struct maildrop *m, size_t i)
+const char *maildrop_uid(struct maildrop *m, size_t i)
 {
 	static const char *const uids[] = { "uid-a", "uid-b", "uid-c",
 					    "uid-d" };
@@ -37,12 +54,31 @@ static struct slice top(struct slice message, size_t lines)
 	return slice_upto(message, at);
 }
 
-int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
+static int collect(void *context, struct slice bytes)
+{
+	return buf_put(context, bytes);
+}
+
+/* With dots put before dots. */
+static int stuff(struct slice message, struct buf *ret)
+{
+	struct wire w;
+	int r;
+
+	wire_start(&w, true, collect, ret);
+	r = wire_push(&w, message);
+	return r == 0 ? wire_end(&w) : r;
+}
+
+int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context)
 {
-	struct slice rest = top(slice_of(m->messages[i]), body_lines);
-	int r = m->error_first ? m->read_error : 0;
+	struct buf stuffed = BUF(1 << 20);
+	int r = stuff(top(slice_of(m->messages[i]), body_lines), &stuffed);
+	struct slice rest = buf_slice(&stuffed);
 
+	if (m->error_first)
+		r = m->read_error;
 	while (rest.n > 0 && r == 0) {
 		size_t n = m->piece > 0 ? m->piece : rest.n;
 
@@ -51,10 +87,11 @@ int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 		if (r == 0)
 			r = m->read_error;
 	}
+	buf_done(&stuffed);
 	return r;
 }
 
-int maildrop_expunge(struct maildrop *m, const bool *deleted)
+int maildrop_expunge(struct maildrop *m, bool *deleted)
 {
 	m->expunges++;
 	for (size_t i = 0; i < m->n; i++)

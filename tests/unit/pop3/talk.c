@@ -11,7 +11,8 @@ static const char *const messages[] = {
 };
 
 static enum pop3_login login(void *context, struct slice user,
-			     struct slice password, struct maildrop **ret)
+			     struct slice password, struct maildrop **ret,
+			     struct slice *ret_fill)
 {
 	struct talk *t = context;
 
@@ -21,6 +22,8 @@ static enum pop3_login login(void *context, struct slice user,
 		       SLICE_ARG(password));
 	if (t->login == POP3_LOGIN_OK)
 		*ret = &t->drop;
+	if (t->fill)
+		*ret_fill = slice_of(t->fill);
 	return t->login;
 }
 

@@ -8,6 +8,7 @@
 struct talk {
 	struct maildrop drop;
 	enum pop3_login login; /* what the hook answers */
+	const char *fill;      /* and how full it says the mailbox is */
 	char name[64], password[64];
 	unsigned logins;
 	struct pop3_config config;

@@ -186,6 +186,14 @@ Test(server, trouble_of_ours_is_told_at_the_end)
 	codes(&c, SLICE(BOTH "DATA\r\nx\r\n.\r\nNOOP\r\n"), 0, &f, got,
 	      sizeof(got));
 	cr_expect_str_eq(got, "220 250 250 250 354 451 250");
+	f = (struct fake){ .text = f.text, .commit_error = -EDQUOT };
+	codes(&c, SLICE(BOTH "DATA\r\nx\r\n.\r\nNOOP\r\n"), 0, &f, got,
+	      sizeof(got));
+	cr_expect_str_eq(got, "220 250 250 250 354 452 250");
+	f = (struct fake){ .text = f.text, .commit_error = -E2BIG };
+	codes(&c, SLICE(BOTH "BDAT 1 LAST\r\nxNOOP\r\n"), 0, &f, got,
+	      sizeof(got));
+	cr_expect_str_eq(got, "220 250 250 250 552 250");
 	buf_done(&f.text);
 }
 

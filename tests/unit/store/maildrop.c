@@ -82,7 +82,7 @@ Test(maildrop, second_session_and_delay)
 
 Test(maildrop, twins_differ)
 {
-	char path[64];
+	char path[64], uid[3][MAILDROP_UID_MAX];
 	struct store *s = desk_store(path, 100);
 	struct maildrop *m;
 	int64_t wait_ms;
@@ -91,8 +91,11 @@ Test(maildrop, twins_differ)
 		cr_assert_eq(desk_append(s, "a", "Subject: t\n\nx\n", ""), 0);
 	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
 	cr_assert_eq(maildrop_count(m), 3);
-	cr_assert_neq(strcmp(maildrop_uid(m, 0), maildrop_uid(m, 1)), 0);
-	cr_assert_neq(strcmp(maildrop_uid(m, 1), maildrop_uid(m, 2)), 0);
+	for (size_t i = 0; i < 3; i++)
+		(void)snprintf(uid[i], sizeof(uid[i]), "%s",
+			       maildrop_uid(m, i));
+	cr_assert_neq(strcmp(uid[0], uid[1]), 0);
+	cr_assert_neq(strcmp(uid[1], uid[2]), 0);
 	maildrop_close(m);
 	store_close(s);
 }

@@ -83,7 +83,7 @@ Test(mbox, survives_a_crash_at_every_step, .timeout = 120)
 	struct store *s = desk_store(path, 1000);
 
 	for (size_t o = 0; o < 2; o++) {
-		int exit = 9;
+		int exit = 9, two;
 
 		for (int k = 1; exit == 9; k++) {
 			(void)snprintf(name, sizeof(name), "b%zu-%d", o, k);
@@ -94,8 +94,11 @@ Test(mbox, survives_a_crash_at_every_step, .timeout = 120)
 			if (o == 1) /* whoever named it tries again */
 				cr_assert_eq(desk_append(s, name, TWO, "q:1"),
 					     0);
-			cr_assert_eq(desk_count(s, name, "two"),
-				     exit == 0 || o == 1, "%s", name);
+			/* whole but not acknowledged it may be there */
+			two = desk_count(s, name, "two");
+			cr_assert(exit == 0 || o == 1 ? two == 1
+						      : two == 0 || two == 1,
+				  "%s: %d", name, two);
 		}
 	}
 	store_close(s);
@@ -111,7 +114,7 @@ Test(mbox, keeps_what_others_put_behind_a_torn_append, .timeout = 120)
 	int exit = 9;
 
 	for (int k = 1; exit == 9; k++) {
-		int fd;
+		int fd, two;
 
 		(void)snprintf(file, sizeof(file), "%s/b%d", path, k);
 		cr_assert_eq(desk_append(s, strrchr(file, '/') + 1, ONE, ""),
@@ -124,8 +127,9 @@ Test(mbox, keeps_what_others_put_behind_a_torn_append, .timeout = 120)
 		cr_assert_eq(desk_count(s, strrchr(file, '/') + 1, "one"), 1);
 		cr_assert_eq(desk_count(s, strrchr(file, '/') + 1, "far"), 1,
 			     "step %d", k);
-		cr_assert_eq(desk_count(s, strrchr(file, '/') + 1, "two"),
-			     exit == 0, "step %d", k);
+		two = desk_count(s, strrchr(file, '/') + 1, "two");
+		cr_assert(exit == 0 ? two == 1 : two == 0 || two == 1,
+			  "step %d", k);
 	}
 	store_close(s);
 }

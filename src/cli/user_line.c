@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/* See user_line.h. */
+#include "cli/user_line.h"
+
+#include "cli/shown.h"
+#include "conf/map.h"
+#include "conf/users.h"
+
+int user_line_fail(struct user_edit *e, int error)
+{
+	return desk_fail(e->cli, "user", "%s: %s", e->file, strerror(-error));
+}
+
+int user_line_fetch(struct user_edit *e)
+{
+	struct user_line *l = &e->line;
+	struct slice *fields[] = { &l->hash, &l->mailbox, &l->options };
+	struct slice rest;
+	struct map *m;
+	int r = map_open(e->file, ':', true, &m);
+
+	if (r < 0)
+		return r;
+	r = map_find(m, l->name, e->desk.arena, &rest, NULL);
+	map_close(m);
+	for (size_t i = 0; r > 0 && i < ARRAY_LEN(fields); i++)
+		if (!slice_field(&rest, ':', fields[i]))
+			break;
+	return r;
+}
+
+int user_line_store(struct user_edit *e)
+{
+	const struct user_line *l = &e->line;
+	int r = user_write(e->file, l->name, l->hash, l->mailbox, l->options);
+
+	return r < 0 ? user_line_fail(e, r) : CLI_OK;
+}
+
+int user_line_change(struct user_edit *e, user_edit_work *work)
+{
+	char name[SHOWN_MAX];
+	int r = user_line_fetch(e);
+
+	if (r < 0)
+		return user_line_fail(e, r);
+	if (r == 0)
+		return desk_fail(e->cli, "user", "there is no %s in %s",
+				 shown_text(e->line.name, name), e->file);
+	return work(e);
+}
+
+int user_line_run(struct cli *c, const char *name, user_edit_work *work,
+		  const struct user_line *initial, const void *wish)
+{
+	struct user_edit e = { .cli = c, .wish = wish };
+	int status = desk_open(c, &e.desk);
+
+	if (initial)
+		e.line = *initial;
+	e.line.name = slice_of(name);
+	if (status == CLI_OK) {
+		e.file = e.desk.settings.users.file.p;
+		status = user_name_valid(e.line.name)
+				 ? work(&e)
+				 : desk_fail(c, "user",
+					     "a name is of lower-case letters, "
+					     "digits, '.', '_' and '-', with "
+					     "@domain behind it or not");
+	}
+	explicit_bzero(e.hash, sizeof(e.hash));
+	desk_done(&e.desk);
+	return status;
+}

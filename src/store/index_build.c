@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/* See index_build.h. Nothing is flushed to disk: an index that a power cut
+ * tore does not match its checksums. */
+#include "store/index_build.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+
+#include "store/uidl.h"
+
+#define READ_BYTES ((size_t)256 << 10)
+#define MAP_BYTES  ((size_t)4 << 20)
+#define NAME       ".index"
+#define NEW        ".index.new"
+
+static int open_new(const struct place *p, bool *ret_named)
+{
+	struct place_file f = place_beside(p, NEW);
+	int fd = -ENOENT;
+
+	if (p->side >= 0) {
+		fd = file_create(p->side, f.name, 0660);
+		if (fd == -EEXIST) { /* a dead process left it */
+			ignore(file_unlink(p->side, f.name));
+			fd = file_create(p->side, f.name, 0660);
+		}
+	}
+	*ret_named = fd >= 0;
+	return fd;
+}
+
+void index_unlink_new(const struct place *p)
+{
+	struct place_file f = place_beside(p, NEW);
+
+	ignore(file_unlink(p->side, f.name));
+}
+
+static int open_memory(void)
+{
+	int fd = memfd_create("index", MFD_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int index_new(const struct place *p, struct index **ret)
+{
+	struct index *x = calloc(1, sizeof(*x));
+
+	if (!x)
+		return -ENOMEM;
+	x->place = *p;
+	x->uidl = -1;
+	x->fd = open_new(p, &x->named);
+	x->fresh = x->named;
+	if (x->fd < 0)
+		x->fd = open_memory();
+	if (x->fd < 0) {
+		int r = x->fd;
+
+		free(x);
+		return r;
+	}
+	*ret = x;
+	return 0;
+}
+
+/* The disk is full, or a quota reached: go on in memory. */
+static int move_to_memory(struct index *x)
+{
+	uint64_t n = x->header.n / INDEX_PER * INDEX_BLOCK + INDEX_HEADER;
+	int memory = open_memory();
+	off_t end = memory < 0 ? 0 : lseek(x->fd, 0, SEEK_END);
+	int r = memory;
+
+	if (r >= 0)
+		r = file_copy(x->fd, 0, memory, 0,
+			      (uint64_t)end < n ? (uint64_t)end : n);
+	if (r < 0) {
+		file_close(&memory);
+		return r;
+	}
+	file_close(&x->fd);
+	x->fd = memory;
+	x->named = x->fresh = false;
+	index_unlink_new(&x->place);
+	return 0;
+}
+
+static bool is_no_room(int error)
+{
+	return error == -ENOSPC || error == -EDQUOT || error == -EFBIG ||
+	       error == -EIO || error == -EROFS;
+}
+
+int index_add(struct index *x, const struct index_cell *c)
+{
+	struct index_cell *cell;
+	int r = index_cell(x, x->header.n, x->header.n, &cell);
+
+	if (is_no_room(r) && x->named) {
+		r = move_to_memory(x);
+		if (r == 0)
+			r = index_cell(x, x->header.n, x->header.n, &cell);
+	}
+	if (r < 0)
+		return r;
+	*cell = *c;
+	x->window.changed = true;
+	x->header.n++;
+	x->header.octets += c->octets;
+	x->header.unread += !c->read;
+	x->header.odd += c->number > 1 || c->uidl > 0;
+	return 0;
+}
+
+/* ---- from the mailbox ---- */
+
+static uint8_t nibble(char hex)
+{
+	return (uint8_t)(hex <= '9' ? hex - '0' : hex - 'a' + 10);
+}
+
+static int on_span(void *context, const struct mbox_span *s)
+{
+	struct index_cell c = {
+		.from = s->from,
+		.body = s->body,
+		.octets = s->octets,
+		.header_octets = s->header_octets,
+		.lines = s->lines,
+		.head_n = (uint32_t)(s->start - s->from),
+		.number = 1,
+		.tail_n = (uint32_t)(s->next - s->end),
+		.read = s->read,
+	};
+
+	if (s->hidden)
+		return 0;
+	if (s->start - s->from > UINT32_MAX)
+		return -EFBIG;
+	for (size_t i = 0; i < INDEX_DIGEST; i++)
+		c.digest[i] = (uint8_t)(nibble(s->digest[2 * i]) << 4 |
+					nibble(s->digest[2 * i + 1]));
+	return index_add(context, &c);
+}
+
+static int push_read(struct mbox_scan *scanner, int mailbox, uint64_t at,
+		     uint64_t size)
+{
+	char *block = malloc(READ_BYTES);
+	int r = block ? 0 : -ENOMEM;
+
+	while (r == 0 && at < size) {
+		size_t want = size - at < READ_BYTES ? (size_t)(size - at)
+						     : READ_BYTES;
+		ssize_t n = file_read_at(mailbox, block, want, at);
+
+		if (n < (ssize_t)want)
+			r = n < 0 ? (int)n : -EIO;
+		else
+			r = mbox_scan_push(scanner,
+					   (struct slice){ block, want });
+		at += want;
+	}
+	free(block);
+	return r;
+}
+
+/* From the page cache without copying. Pages that cannot be had are found out
+ * before they are touched, and read(2) then says why. 1: nothing was done. */
+static int push_mapped(struct mbox_scan *scanner, int mailbox, uint64_t at,
+		       size_t n)
+{
+	char *p = mmap(NULL, n, PROT_READ, MAP_SHARED, mailbox, (off_t)at);
+	int r = 1;
+
+	if (p == MAP_FAILED)
+		return 1;
+	if (madvise(p, n, MADV_POPULATE_READ) == 0)
+		r = mbox_scan_push(scanner, (struct slice){ p, n });
+	ignore(munmap(p, n));
+	return r;
+}
+
+static int push_file(struct mbox_scan *scanner, int mailbox, uint64_t at,
+		     uint64_t size)
+{
+	int r = 0;
+
+	/* mappings begin at pages; small remainders are cheaper read */
+	while (r == 0 && at < size) {
+		uint64_t to = at - at % MAP_BYTES + MAP_BYTES;
+
+		if (to > size)
+			to = size;
+		r = at % MAP_BYTES == 0 && to - at > READ_BYTES
+			    ? push_mapped(scanner, mailbox, at,
+					  (size_t)(to - at))
+			    : 1;
+		if (r > 0)
+			r = push_read(scanner, mailbox, at, to);
+		at = to;
+	}
+	return r;
+}
+
+int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
+	       void *context)
+{
+	struct mbox_scan *scanner = mbox_scan_new(at, seen, context);
+	int r = scanner ? push_file(scanner, mailbox, at, size) : -ENOMEM;
+
+	if (r == 0)
+		r = mbox_scan_end(scanner);
+	mbox_scan_free(scanner);
+	return r;
+}
+
+int index_scan(struct index *x, int mailbox, uint64_t at, uint64_t size)
+{
+	return index_push(mailbox, at, size, on_span, x);
+}
+
+/* ---- the end ---- */
+
+static int give_name(struct index *x)
+{
+	struct place_file from = place_beside(&x->place, NEW);
+	struct place_file to = place_beside(&x->place, NAME);
+
+	int r = file_rename(x->place.side, from.name, x->place.side, to.name);
+
+	if (r == 0)
+		x->fresh = false;
+	return r;
+}
+
+static int write_all(struct index *x, int mailbox)
+{
+	int r = index_flush(x);
+
+	if (r == 0)
+		r = index_identify(&x->place, mailbox, &x->header.identity);
+	return r == 0 ? index_write_header(x->fd, &x->header) : r;
+}
+
+int index_finish(struct index *x, int mailbox, uint64_t first)
+{
+	int r = uidl_number(x, first);
+
+	if (r == 0)
+		r = write_all(x, mailbox);
+	if (is_no_room(r) && x->fresh) {
+		r = move_to_memory(x);
+		if (r == 0)
+			r = write_all(x, mailbox);
+	}
+	if (r == 0 && x->fresh)
+		r = give_name(x);
+	return r;
+}

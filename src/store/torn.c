@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: ISC */
+/* See torn.h; doc/store.md has the argument. A crash leaves of an append that
+ * was never flushed any of its sectors, or of a process that died a first
+ * part. Octets that did not arrive are zeros up to the end of their sector. */
+#include "store/torn.h"
+
+#include <sys/stat.h>
+
+#include "mail/mboxrd.h"
+#include "store/expunge.h"
+#include "store/extent.h"
+#include "store/notes.h"
+#include "store/sealed.h"
+
+#define WINDOW  65536
+#define OVERLAP 2048 /* more than any From_ line and seal */
+#define SECTOR  512
+
+/* ---- the next From_ line ---- */
+
+/* Does a line of ours stand here, ^>+From ? A '>' in the middle of a line may
+ * be the end of a torn one ("Return-Path: <a>"). */
+static bool is_quoted(const char *start, const char *at)
+{
+	const char *mark = at;
+
+	while (mark > start && mark[-1] == '>')
+		mark--;
+	return mark < at && (mark == start || mark[-1] == '\n');
+}
+
+static bool is_from(const char *at, const char *end)
+{
+	struct slice rest = { at, (size_t)(end - at) };
+
+	return mboxrd_is_from(slice_upto(rest, slice_find(rest, '\n')));
+}
+
+/* Where in `bytes` does one begin? Behind a line that is torn it may stand in
+ * the middle of that. */
+static bool find_in(struct slice bytes, bool mid_line, size_t *ret)
+{
+	static const char mark[] = "\nFrom ";
+	size_t skip = mid_line ? 1 : 0;
+	const char *end = bytes.p + bytes.n, *at = bytes.p;
+
+	while ((at = memmem(at, (size_t)(end - at), mark + skip, 6 - skip)) !=
+	       NULL) {
+		const char *from = at + 1 - skip;
+
+		if (!(mid_line && is_quoted(bytes.p, from)) &&
+		    is_from(from, end)) {
+			*ret = (size_t)(from - bytes.p);
+			return true;
+		}
+		at++;
+	}
+	return false;
+}
+
+/* The first From_ line behind `at` (or, in mid-line, at it), or `size`. */
+static int find_from(int fd, uint64_t at, uint64_t size, bool mid_line,
+		     uint64_t *ret)
+{
+	char *window = malloc(WINDOW);
+	int r = window ? 0 : -ENOMEM;
+	size_t found;
+
+	for (; r == 0 && at < size; at += WINDOW - OVERLAP) {
+		ssize_t n = file_read_at(fd, window, WINDOW, at);
+
+		if (n < 0)
+			r = (int)n;
+		else if (find_in((struct slice){ window, (size_t)n }, mid_line,
+				 &found)) {
+			at += found;
+			break;
+		}
+	}
+	free(window);
+	if (r == 0)
+		*ret = at < size ? at : size;
+	return r;
+}
+
+/* ---- is it torn? ---- */
+
+struct walk {
+	const struct place *place;
+	int fd, notes;
+	uint64_t size, inode;
+	uint64_t at;   /* all before is settled */
+	uint64_t from; /* of the message looked at */
+	uint64_t next; /* behind it */
+	char head[OVERLAP];
+	size_t head_n;
+};
+
+enum look {
+	LOOK_WHOLE,   /* sealed, and as the seal says; or padding */
+	LOOK_FOREIGN, /* not ours, or edited since */
+	LOOK_TORN,
+};
+
+/* Is there a sector, or the part of one that lies in from..to, of zeros? */
+static int has_hole(int fd, uint64_t from, uint64_t to)
+{
+	static const char zeros[SECTOR];
+	char window[16 * SECTOR];
+	uint64_t at = from;
+
+	while (at < to) {
+		uint64_t edge = at - at % sizeof(window) + sizeof(window);
+		size_t want = (size_t)((edge < to ? edge : to) - at);
+		ssize_t got = file_read_at(fd, window, want, at);
+
+		if (got < (ssize_t)want)
+			return got < 0 ? (int)got : -EIO;
+		for (size_t i = 0; i < want;) {
+			size_t n = SECTOR - (size_t)((at + i) % SECTOR);
+
+			if (n > want - i)
+				n = want - i;
+			if (memcmp(window + i, zeros, n) == 0)
+				return 1;
+			i += n;
+		}
+		at += want;
+	}
+	return 0;
+}
+
+static int find_next(struct walk *w, uint64_t skip, enum look what)
+{
+	return find_from(w->fd, w->from + skip, w->size, what == LOOK_TORN,
+			 &w->next);
+}
+
+/* Sealed, for this place, but not as the seal says. Shorter: cut off. As long:
+ * torn if there is a hole, else somebody edited it. */
+static int look_at_broken(struct walk *w, const struct sealed *s,
+			  enum look *ret)
+{
+	uint64_t skip = s->from_n + s->seal_n;
+	int r = find_next(w, skip, LOOK_TORN);
+
+	*ret = LOOK_TORN;
+	if (r < 0 || w->next - s->from < s->seal.length)
+		return r;
+	r = has_hole(w->fd, s->from, s->from + s->seal.length);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	*ret = LOOK_FOREIGN;
+	return find_next(w, skip, LOOK_FOREIGN);
+}
+
+static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
+			enum look *ret)
+{
+	*ret = LOOK_FOREIGN;
+	if (seal_parse(line, &s->seal) < 0 || !sealed_here(s, w->inode))
+		return find_next(w, s->from_n, LOOK_FOREIGN);
+	if (!sealed_whole(w->fd, w->size, s))
+		return look_at_broken(w, s, ret);
+	*ret = LOOK_WHOLE;
+	w->next = w->from + s->seal.length;
+	return s->seal.once[0] != '\0'
+		       ? notes_add(w->notes, slice_of(s->seal.once))
+		       : 0;
+}
+
+/* How much of the line at `rest` may be a seal's first part, and no more of
+ * it was written? */
+static bool is_part_of_seal(struct slice rest, uint64_t next_n)
+{
+	static const char name[] = SEAL_NAME ": ";
+	size_t n = slice_find(rest, '\n');
+	size_t same = 0;
+
+	if (n == rest.n || memchr(rest.p, '\0', n))
+		n = 0; /* the end of the file, or a hole, in it */
+	else if (next_n > n)
+		return false; /* a whole line */
+	while (same < sizeof(name) - 1 && same < rest.n &&
+	       rest.p[same] == name[same])
+		same++;
+	return same == sizeof(name) - 1 || same == rest.n || same == next_n ||
+	       rest.p[same] == '\0';
+}
+
+/* A From_ line of ours is one, wholly; the seal stands behind it. */
+static int look_at_from(struct walk *w, struct slice bytes, enum look *ret)
+{
+	size_t lf = slice_find(bytes, '\n');
+	struct slice line = slice_upto(bytes, lf);
+	struct slice rest = slice_from(bytes, lf + 1);
+	struct sealed s = { .from = w->from, .from_n = lf + 1 };
+	int r = find_next(w, 1, LOOK_TORN);
+	uint64_t next_n = w->next - w->from;
+
+	*ret = LOOK_FOREIGN;
+	if (r == 0 && lf == bytes.n && w->head_n == sizeof(w->head))
+		return find_next(w, 0, LOOK_FOREIGN); /* none of ours */
+	*ret = LOOK_TORN;
+	if (r < 0 || lf == bytes.n || memchr(line.p, '\0', line.n) ||
+	    next_n <= s.from_n)
+		return r;
+	if (is_part_of_seal(rest, next_n - s.from_n))
+		return 0;
+	s.seal_n = slice_find(rest, '\n') + 1;
+	return look_at_seal(w, &s, slice_upto(rest, s.seal_n - 1), ret);
+}
+
+/* Does `bytes`, which end where the file or the window does, begin as `want`,
+ * as far as either goes? */
+static bool begins_as(struct slice bytes, struct slice want)
+{
+	size_t n = bytes.n < want.n ? bytes.n : want.n;
+
+	return n > 0 && memcmp(bytes.p, want.p, n) == 0;
+}
+
+/* No From_ line: a hole, or less of one than "From " with another's behind. */
+static int look_at_junk(struct walk *w, struct slice bytes, enum look *ret)
+{
+	int r = find_next(w, 1, LOOK_TORN);
+
+	*ret = LOOK_TORN;
+	if (r < 0 || bytes.p[0] == '\0' ||
+	    slice_starts(SLICE("From "),
+			 slice_upto(bytes, (size_t)(w->next - w->from))))
+		return r;
+	*ret = LOOK_FOREIGN;
+	return find_next(w, 0, LOOK_FOREIGN);
+}
+
+/* What stands at w->at? */
+static int look(struct walk *w, enum look *ret)
+{
+	struct slice bytes;
+	size_t pad = 0;
+	ssize_t n = file_read_at(w->fd, w->head, sizeof(w->head), w->at);
+
+	if (n <= 0)
+		return n < 0 ? (int)n : -EIO;
+	w->head_n = (size_t)n;
+	while (pad < w->head_n && w->head[pad] == '\n')
+		pad++;
+	w->from = w->at + pad;
+	*ret = LOOK_WHOLE;
+	w->next = w->from;
+	if (pad > 2 || pad == w->head_n)
+		return 0;
+	bytes = (struct slice){ w->head + pad, w->head_n - pad };
+	if (begins_as(bytes, SLICE("From ")))
+		return look_at_from(w, bytes, ret);
+	return look_at_junk(w, bytes, ret);
+}
+
+/* Take at..next out, the padding included; leave what others put behind. */
+static int cut(struct walk *w)
+{
+	struct range torn = { w->at, w->next };
+	int r = expunge_range(w->place, w->fd, &torn);
+
+	return r == 0 ? extent_size(w->fd, &w->size) : r;
+}
+
+static int step(struct walk *w)
+{
+	enum look what = LOOK_FOREIGN;
+	int r = look(w, &what);
+
+	if (r == 0 && what == LOOK_TORN)
+		return cut(w);
+	w->at = w->next;
+	return r;
+}
+
+/* ---- the mark ---- */
+
+static int walk_from(const struct place *p, int fd, int notes, uint64_t from,
+		     uint64_t *ret_size)
+{
+	struct walk *w = calloc(1, sizeof(*w));
+	struct stat st;
+	int r = w ? 0 : -ENOMEM;
+
+	if (r == 0 && fstat(fd, &st) < 0)
+		r = -errno;
+	if (r == 0) {
+		w->place = p;
+		w->fd = fd;
+		w->notes = notes;
+		w->size = (uint64_t)st.st_size;
+		w->inode = st.st_ino;
+		w->at = from;
+	}
+	while (r == 0 && w->at < w->size)
+		r = step(w);
+	if (r == 0)
+		*ret_size = w->size;
+	free(w);
+	return r;
+}
+
+/* Somebody may have cut the file below the mark. */
+static int move_mark(const struct place *p, int notes, struct mark *m,
+		     uint64_t size)
+{
+	bool lower = size < m->whole;
+
+	(void)snprintf(m->boot, sizeof(m->boot), "%s", p->boot);
+	if (lower)
+		return notes_lower_mark(notes, m, size);
+	m->whole = size;
+	return notes_set_mark(notes, m);
+}
+
+int torn_repair(const struct place *p, int fd)
+{
+	int notes CLEANUP(file_close) = notes_open(p, false);
+	uint64_t size, from;
+	struct mark m;
+	bool same_boot;
+	int r;
+
+	if (notes < 0)
+		return notes == -ENOENT ? 0 : notes;
+	r = notes_mark(notes, &m);
+	if (r <= 0)
+		return r;
+	r = extent_size(fd, &size);
+	same_boot = p->boot[0] != '\0' && strcmp(m.boot, p->boot) == 0;
+	from = same_boot ? m.whole : m.durable;
+	if (r < 0 || (same_boot && from == size))
+		return r;
+	if (from < size)
+		r = walk_from(p, fd, notes, from, &size);
+	return r == 0 ? move_mark(p, notes, &m, size) : r;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+/* See uidl.h. */
+#include "store/uidl.h"
+
+#include "store/index_file.h"
+#include "store/uidl_file.h"
+#include "store/uidl_table.h"
+
+bool uidl_valid(struct slice uid)
+{
+	for (size_t i = 0; i < uid.n; i++)
+		if (uid.p[i] < 0x21 || uid.p[i] > 0x7e)
+			return false;
+	return uid.n >= 1 && uid.n <= UIDL_MAX;
+}
+
+/* ---- one unique-id as text ---- */
+
+void uidl_digest(const struct index_entry *e, char ret[UIDL_DIGEST + 1])
+{
+	static const char hex[] = "0123456789abcdef";
+	char *p = ret;
+
+	for (size_t i = 0; i < INDEX_DIGEST; i++) {
+		*p++ = hex[e->digest[i] >> 4];
+		*p++ = hex[e->digest[i] & 15];
+	}
+	*p = '\0';
+}
+
+static int given_text(struct index *x, uint64_t at, char ret[UIDL_MAX + 1])
+{
+	char text[UIDL_MAX + 1];
+	struct slice uid;
+	ssize_t n;
+
+	if (x->uidl < 0)
+		x->uidl = place_open_beside(&x->place, UIDL_FILE, false);
+	if (x->uidl < 0)
+		return x->uidl == -ENOENT ? -EBADMSG : x->uidl;
+	n = file_read_at(x->uidl, text, sizeof(text), at);
+	if (n < 0)
+		return (int)n;
+	uid = (struct slice){ text, (size_t)n };
+	uid = slice_upto(uid, slice_find(uid, '\n'));
+	if (!uidl_valid(uid)) {
+		index_drop(&x->place); /* a new one does without it */
+		return -EBADMSG;
+	}
+	memcpy(ret, uid.p, uid.n);
+	ret[uid.n] = '\0';
+	return 0;
+}
+
+int uidl_text(struct index *x, const struct index_entry *e,
+	      char ret[UIDL_MAX + 1])
+{
+	if (e->uidl > 0)
+		return given_text(x, e->uidl, ret);
+	uidl_digest(e, ret);
+	if (e->number != 1)
+		(void)snprintf(ret + UIDL_DIGEST, 16, ".%u",
+			       (unsigned)e->number);
+	return 0;
+}
+
+/* ---- numbering ---- */
+
+int uidl_judge(struct uidl_table *t, struct uidl_slot *s, struct uidl_kth *ret)
+{
+	s->count++;
+	*ret = (struct uidl_kth){ .number = s->count };
+	return s->line > 0 ? uidl_kth(t->file, s->line - 1, s->count, ret) : 0;
+}
+
+static int number_one(struct index *x, struct uidl_table *t, uint64_t i,
+		      bool is_new)
+{
+	struct index_cell *cell;
+	struct uidl_slot *slot;
+	struct uidl_kth kth;
+	int r = index_cell(x, x->header.n, i, &cell);
+
+	if (r < 0)
+		return r;
+	slot = uidl_table_slot(t, uidl_tag(cell->digest));
+	if (!slot)
+		return 0;
+	if (!is_new) {
+		slot->count++;
+		return 0;
+	}
+	r = uidl_judge(t, slot, &kth);
+	if (r < 0 || (kth.number == 1 && kth.uid_at == 0))
+		return r;
+	cell->number = kth.number;
+	cell->uidl = kth.uid_at;
+	x->window.changed = true;
+	x->header.odd++;
+	return 0;
+}
+
+int uidl_number(struct index *x, uint64_t first)
+{
+	struct uidl_table t;
+	int r;
+
+	if (first >= x->header.n)
+		return 0;
+	r = uidl_table_new(&x->place, x->header.n, &t);
+	for (; r == 0 && t.pass < t.passes; t.pass++) {
+		r = uidl_table_begin(&t);
+		for (uint64_t i = 0; r == 0 && i < x->header.n; i++)
+			r = number_one(x, &t, i, i >= first);
+	}
+	uidl_table_done(&t);
+	return r;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: ISC */
+/* See uidl_table.h. */
+#include "store/uidl_table.h"
+
+#include <assert.h>
+#include <sys/stat.h>
+
+#include "store/uidl_file.h"
+
+#define SLOTS_LOG2 17
+#define SLOTS      ((size_t)1 << SLOTS_LOG2)
+#define LOAD       (SLOTS / 2) /* tags of a pass, about */
+#define LINE_LEAST 36
+
+uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST])
+{
+	uint64_t tag = 0;
+
+	for (int i = 0; i < 8; i++)
+		tag = tag << 8 | digest[i];
+	return tag;
+}
+
+int uidl_table_new(const struct place *p, uint64_t n, struct uidl_table *ret)
+{
+	struct uidl_table t = { .file = -1 };
+	struct stat st = { 0 };
+
+	t.file = place_open_beside(p, ".uidl", false);
+	if (t.file >= 0 && fstat(t.file, &st) < 0)
+		st.st_size = 0;
+	/* positions are kept in 32 bits */
+	if (st.st_size >= UINT32_MAX)
+		file_close(&t.file);
+	t.passes = (n + (uint64_t)st.st_size / LINE_LEAST) / LOAD + 1;
+	t.slots = calloc(SLOTS, sizeof(*t.slots));
+	*ret = t;
+	return t.slots ? 0 : -ENOMEM;
+}
+
+void uidl_table_done(struct uidl_table *t)
+{
+	free(t->slots);
+	t->slots = NULL;
+	file_close(&t->file);
+}
+
+static uint64_t scramble(uint64_t tag)
+{
+	return tag * 0x9e3779b97f4a7c15;
+}
+
+/* Only where tags are chosen so that they meet can a pass get too many: then
+ * the last slot has to do for them all, and they get numbers. */
+struct uidl_slot *uidl_table_slot(struct uidl_table *t, uint64_t tag)
+{
+	uint64_t mixed = scramble(tag);
+	size_t at = (size_t)(mixed >> (64 - SLOTS_LOG2));
+	struct uidl_slot *s = &t->slots[at];
+
+	if (mixed % t->passes != t->pass)
+		return NULL;
+	for (size_t i = 0; i < SLOTS; i++) {
+		s = &t->slots[(at + i) % SLOTS];
+		if (s->tag == tag || (s->count == 0 && s->line == 0))
+			break;
+	}
+	s->tag = tag;
+	return s;
+}
+
+int uidl_table_begin(struct uidl_table *t)
+{
+	struct uidl_lines lines = { .fd = t->file };
+	struct uidl_line line;
+	struct uidl_slot *s;
+	int r = 0;
+
+	if (t->pass > 0)
+		memset(t->slots, 0, SLOTS * sizeof(*t->slots));
+	while (t->file >= 0 && (r = uidl_lines_next(&lines, &line)) > 0) {
+		if (uidl_next_of(line.text) == 0)
+			continue;
+		s = uidl_table_slot(t, line.tag);
+		if (s && s->line == 0)
+			s->line = (uint32_t)line.at + 1;
+	}
+	return r < 0 ? r : 0;
+}
