@@ -205,20 +205,39 @@ static void change_name(struct disk *d, const struct op *o, size_t op)
 		(void)add_file(d, o->named, o->mode, SLICE_NONE, &o->times);
 }
 
+/* Once its size is on the disk, a file has nothing behind its end: what is
+ * read there when it grows again without its data is zeros. */
+static void clear_behind(const struct disk *d, struct unit *u)
+{
+	const struct file *f = find_file(d, u->inode);
+	const struct unit *s = &d->units[f->size_unit];
+	uint64_t size = s->v[s->floor].size, at = u->at * SECTOR;
+	size_t keep = size <= at           ? 0
+		      : size - at > SECTOR ? SECTOR
+					   : (size_t)(size - at);
+
+	memset(u->v[u->floor].sector + keep, 0, SECTOR - keep);
+}
+
 /* What stood in the cache when the flush began is on the disk. */
-static void flush(struct disk *d, const struct op *o)
+static void flush_unit(struct unit *u, const struct op *o)
 {
 	size_t begin = o->at + 1; /* its number */
 
-	for (size_t i = 0; i < d->n; i++) {
-		struct unit *u = &d->units[i];
+	if (u->inode != o->inode || (u->kind == UNIT_TIMES && !o->whole))
+		return;
+	while (u->floor + 1 < u->n && u->v[u->floor + 1].op < begin)
+		u->floor++;
+}
 
-		if (u->inode != o->inode ||
-		    (u->kind == UNIT_TIMES && !o->whole))
-			continue;
-		while (u->floor + 1 < u->n && u->v[u->floor + 1].op < begin)
-			u->floor++;
-	}
+static void flush(struct disk *d, const struct op *o)
+{
+	for (size_t i = 0; i < d->n; i++)
+		flush_unit(&d->units[i], o);
+	for (size_t i = 0; i < d->n; i++)
+		if (d->units[i].inode == o->inode &&
+		    d->units[i].kind == UNIT_SECTOR)
+			clear_behind(d, &d->units[i]);
 }
 
 void disk_step(struct disk *d)

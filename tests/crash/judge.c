@@ -12,6 +12,7 @@
 #include "reader.h"
 #include "recorder.h"
 #include "session.h"
+#include "wraps.h"
 
 #define SEEN_MOST 64
 
@@ -94,11 +95,38 @@ static void look_at(struct trial *t, struct maildrop *m, size_t i)
 	free((char *)(uintptr_t)wire.p);
 }
 
+/* The dotlock of a dead process is all that a power cut left, and perhaps not
+ * what stood in it: then five minutes must go by. False: there is none. */
+static bool wait_for_dotlock(const struct trial *t)
+{
+	const struct timespec long_ago[2] = { { .tv_sec = 1 },
+					      { .tv_sec = 1 } };
+	char file[256];
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "%s/" MAILBOX ".lock", t->path);
+	fd = __real_openat64(AT_FDCWD, file, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	recorder_changed(fd);
+	if (__real_futimens(fd, long_ago) < 0)
+		abort();
+	(void)__real_close(fd); /* was not written */
+	return true;
+}
+
+static int log_in(const struct trial *t, struct store *s, struct maildrop **ret)
+{
+	int r = session_open(s, ret);
+
+	return r == -EAGAIN && wait_for_dotlock(t) ? session_open(s, ret) : r;
+}
+
 static void look_through_store(struct trial *t)
 {
 	struct store *s = session_store(t->path, t->dotlock);
 	struct maildrop *m;
-	int r = session_open(s, &m);
+	int r = log_in(t, s, &m);
 
 	t->n = 0;
 	t->now = (struct uids){ 0 };
@@ -215,6 +243,8 @@ static void append(struct trial *t, enum message_id id)
 	struct store *s = session_store(t->path, t->dotlock);
 	int r = session_append(s, id);
 
+	if (r == -EAGAIN && wait_for_dotlock(t))
+		r = session_append(s, id);
 	if (r < 0)
 		fault_found(t, "no append of %s: %d", message_title(id), r);
 	else if (!t->fates.acknowledged[id])
