@@ -91,7 +91,8 @@ static void give_at(const struct scene *model, size_t at)
 	struct inner alive = { .lives = SIZE_MAX };
 
 	give_within(model, at, &alive);
-	if (!alive.performed || alive.result != 0)
+	if (!alive.performed || alive.result != 0 ||
+	    model->play->inner.kind == STEP_FOREIGN)
 		return;
 	for (size_t n = 2; n < alive.length; n++) {
 		struct inner dies = { .lives = n };

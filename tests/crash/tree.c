@@ -104,11 +104,11 @@ static void capture_name(int dir, uint32_t inode, const char *name,
 			 struct tree *t)
 {
 	int fd = open_name(dir, name, O_RDONLY | O_NOFOLLOW);
-	uint32_t own = t->last_inode + 1;
+	uint32_t own = recorder_inode(fd);
 	struct stat st;
 	struct node *n;
 
-	if (__real_fstat64(fd, &st) < 0)
+	if (own == 0 || __real_fstat64(fd, &st) < 0)
 		abort();
 	n = tree_add(t, own, st.st_mode);
 	n->times = (struct times){ st.st_mtim, st.st_ctim };

@@ -32,7 +32,7 @@ struct node *tree_add(struct tree *t, uint32_t inode, mode_t mode);
 void tree_name(struct tree *t, uint32_t dir, const char *name, uint32_t inode);
 uint32_t tree_find(const struct tree *t, uint32_t dir, const char *name);
 
-/* Read what is below `path`. */
+/* Read what is below `path`, all of it made while the recorder watched. */
 void tree_capture(const char *path, struct tree *ret);
 /* Make it so below `path`, which is made, and tell the recorder. */
 void tree_put(const struct tree *t, const char *path);
