@@ -223,3 +223,10 @@ void play_fates(const struct play *p, const struct log *l, size_t n,
 			fail(s, ret, &before[o->step]);
 	}
 }
+
+void play_doubt(struct fates *f)
+{
+	for (enum message_id id = 0; id < MESSAGES; id++)
+		if (f->failed[id] && f->of[id] == FATE_ABSENT)
+			f->of[id] = FATE_MAYBE;
+}

@@ -70,3 +70,6 @@ struct fates {
 /* After the first `n` operations of the log. */
 void play_fates(const struct play *p, const struct log *l, size_t n,
 		struct fates *ret);
+
+/* What failed to come in may be there all the same. */
+void play_doubt(struct fates *f);

@@ -255,20 +255,13 @@ static bool is_foreign(const struct scene *s, size_t cut)
 	return false;
 }
 
-static void doubt(struct fates *f)
-{
-	for (enum message_id id = 0; id < MESSAGES; id++)
-		if (f->failed[id] && f->of[id] == FATE_ABSENT)
-			f->of[id] = FATE_MAYBE;
-}
-
 static void show_cut(struct state *s)
 {
 	const struct scene *scene = s->scene;
 
 	play_fates(scene->play, &scene->log, s->cut, &s->fates);
 	if (scene->doubtful) {
-		doubt(&s->fates);
+		play_doubt(&s->fates);
 	} else {
 		kill_here(s, 0);
 		if (s->cut < scene->log.n)

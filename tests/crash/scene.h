@@ -16,6 +16,7 @@ struct budget {
 struct show {
 	struct stage stage;
 	struct dice dice;
+	size_t wanted; /* states, about */
 	struct budget budget, budget_again;
 	size_t states, kills, doubles, failures;
 };
