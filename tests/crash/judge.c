@@ -19,7 +19,7 @@ struct trial {
 	const char *path;
 	bool dotlock;
 	struct fates fates;
-	struct uids uids;
+	struct uids uids, now;
 	enum message_id seen[SEEN_MOST]; /* in order */
 	size_t n;
 	ino_t inode;
@@ -59,13 +59,24 @@ static void see(struct trial *t, struct slice wire, const char *where)
 		t->seen[t->n++] = id;
 }
 
-static void check_uid(struct trial *t, enum message_id id, const char *uid)
+static void note_uid(struct trial *t, enum message_id id, const char *uid)
 {
-	char *known = t->uids.of[id];
+	(void)snprintf(t->now.of[id], sizeof(t->now.of[id]), "%s", uid);
+}
 
-	if (known[0] != '\0' && strcmp(known, uid) != 0)
-		fault_found(t, "another unique-id: %s", message_title(id));
-	(void)snprintf(known, sizeof(t->uids.of[id]), "%s", uid);
+static void check_uids(struct trial *t)
+{
+	for (enum message_id id = 0; id < MESSAGES; id++) {
+		const char *now = t->now.of[id];
+		char *known = t->uids.of[id];
+
+		if (now[0] == '\0')
+			continue;
+		if (known[0] != '\0' && strcmp(known, now) != 0)
+			fault_found(t, "another unique-id: %s: %s, not %s",
+				    message_title(id), now, known);
+		(void)snprintf(known, sizeof(t->uids.of[id]), "%s", now);
+	}
 }
 
 static void look_at(struct trial *t, struct maildrop *m, size_t i)
@@ -79,7 +90,7 @@ static void look_at(struct trial *t, struct maildrop *m, size_t i)
 	}
 	see(t, wire, "maildrop_read");
 	if (t->verdict->fine)
-		check_uid(t, t->seen[t->n - 1], maildrop_uid(m, i));
+		note_uid(t, t->seen[t->n - 1], maildrop_uid(m, i));
 	free((char *)(uintptr_t)wire.p);
 }
 
@@ -90,6 +101,7 @@ static void look_through_store(struct trial *t)
 	int r = session_open(s, &m);
 
 	t->n = 0;
+	t->now = (struct uids){ 0 };
 	if (r < 0) {
 		fault_found(t, "no login: %d", r);
 	} else {
@@ -192,6 +204,7 @@ static void look(void *context)
 		check_one(t, id, count, &group);
 	}
 	check_order(t);
+	check_uids(t);
 	check_inode(t);
 }
 
@@ -266,5 +279,5 @@ void judge_uids(const char *path, bool dotlock, struct uids *ret)
 		printf("cannot set the stage: %s\n", verdict.why);
 		exit(1);
 	}
-	*ret = t.uids;
+	*ret = t.now;
 }

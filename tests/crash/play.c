@@ -26,6 +26,16 @@ static enum message_id only(uint32_t messages)
 	return (enum message_id)__builtin_ctz(messages);
 }
 
+bool play_wanted(const struct play *p, char **names)
+{
+	if (!*names)
+		return true;
+	for (; *names; names++)
+		if (slice_starts(slice_of(p->name), slice_of(*names)))
+			return true;
+	return false;
+}
+
 /* ---- the steps ---- */
 
 /* Marks stand around what is promised: the login before a deletion is not
@@ -89,7 +99,9 @@ static void work(void *context)
 	struct performance *f = context;
 	struct store *s = session_store(f->path, f->play->dotlock);
 
+	trouble_begin();
 	f->result = perform(f, s, play_step(f->play, f->number));
+	trouble_end();
 	mark(f, OP_END);
 	store_close(s);
 }
@@ -169,6 +181,7 @@ static void succeed(const struct step *s, struct fates *f)
 		if (!f->acknowledged[id])
 			f->of[id] = FATE_PRESENT;
 		f->acknowledged[id] = true;
+		f->failed[id] = false;
 	}
 }
 
@@ -180,8 +193,10 @@ static void fail(const struct step *s, struct fates *f,
 	if (s->kind != STEP_APPEND && s->kind != STEP_FOREIGN)
 		return;
 	for (enum message_id id = 0; id < MESSAGES; id++)
-		if (s->messages & BIT(id))
+		if (s->messages & BIT(id)) {
 			f->of[id] = before->of[id];
+			f->failed[id] = true;
+		}
 }
 
 void play_fates(const struct play *p, const struct log *l, size_t n,

@@ -36,6 +36,10 @@ struct play {
 
 const struct step *play_step(const struct play *p, size_t number);
 
+/* Does its name begin with one of these (NULL at the end), or are there none?
+ */
+bool play_wanted(const struct play *p, char **names);
+
 /* Set the stage below `path`, which must not exist. */
 void play_prepare(const struct play *p, const char *path);
 
@@ -59,6 +63,7 @@ enum fate {
 struct fates {
 	enum fate of[MESSAGES];
 	bool acknowledged[MESSAGES]; /* ever */
+	bool failed[MESSAGES];       /* the last try to bring it in */
 	bool repeat[MESSAGES];       /* a named one not yet recorded as done */
 };
 

@@ -84,15 +84,23 @@ struct fault {
 	size_t at; /* the call that fails, 1 …; 0: none */
 	int error;
 	bool lasting; /* and all behind it that can fail so */
+	bool limited; /* instead: files may grow to `limit_octets` only */
+	uint64_t limit_octets;
 };
 
-void recorder_fault(const struct fault *f); /* counts from now on */
-void recorder_no_fault(void);
-size_t recorder_calls(void);
-enum call recorder_call(size_t i); /* which one it was, 1 … */
+/* Have it ready; calls are counted, and fail, between the two others. */
+void trouble_prepare(const struct fault *f);
+void trouble_begin(void);
+void trouble_end(void);
+
+/* How many calls there were; which one was it, 1 …; did one fail? */
+size_t trouble_calls(void);
+enum call trouble_call(size_t i);
+bool trouble_came(void);
+const char *trouble_name(enum call call);
 
 /* May a call fail so? */
-bool fault_fits(enum call call, int error);
+bool trouble_fits(enum call call, int error);
 /* A call is about to be made. False: errno is set, do not make it. *n: how
  * many octets it is to move; may become fewer. */
 bool recorder_gate(enum call call, size_t *n);

@@ -255,15 +255,40 @@ static bool is_foreign(const struct scene *s, size_t cut)
 	return false;
 }
 
+static void doubt(struct fates *f)
+{
+	for (enum message_id id = 0; id < MESSAGES; id++)
+		if (f->failed[id] && f->of[id] == FATE_ABSENT)
+			f->of[id] = FATE_MAYBE;
+}
+
 static void show_cut(struct state *s)
 {
 	const struct scene *scene = s->scene;
 
 	play_fates(scene->play, &scene->log, s->cut, &s->fates);
-	kill_here(s, 0);
-	if (s->cut < scene->log.n)
-		kill_in_write(s);
+	if (scene->doubtful) {
+		doubt(&s->fates);
+	} else {
+		kill_here(s, 0);
+		if (s->cut < scene->log.n)
+			kill_in_write(s);
+	}
 	cut_power(s);
+}
+
+void scene_stage(const struct show *show, const struct play *p, unsigned boot,
+		 struct tree *ret, struct uids *ret_uids)
+{
+	const char *path = show->stage.path;
+
+	recorder_set_boot(boot);
+	play_prepare(p, path);
+	judge_uids(path, p->dotlock, ret_uids);
+	tree_clear(path);
+	play_prepare(p, path);
+	tree_capture(path, ret);
+	tree_clear(path);
 }
 
 void scene_cut(struct scene *scene)

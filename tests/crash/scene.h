@@ -29,9 +29,16 @@ struct scene {
 	size_t from;   /* cut no earlier than here */
 	unsigned boot; /* in which it was recorded */
 	bool again;    /* the crash after the crash */
+	bool doubtful; /* what failed may have come in all the same; power
+			  cuts only */
 	char history[200];
 	size_t failures;
 };
+
+/* Put the play's start together, in that boot: the tree, and the unique-ids
+ * there. */
+void scene_stage(const struct show *show, const struct play *p, unsigned boot,
+		 struct tree *ret, struct uids *ret_uids);
 
 /* Cut it everywhere, judge what is left. */
 void scene_cut(struct scene *s);

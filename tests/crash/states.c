@@ -17,20 +17,6 @@ static struct show show;
 
 /* ---- giving a play ---- */
 
-static void set_up(const struct play *p, struct tree *ret,
-		   struct uids *ret_uids)
-{
-	const char *path = show.stage.path;
-
-	recorder_set_boot(BOOT);
-	play_prepare(p, path);
-	judge_uids(path, p->dotlock, ret_uids);
-	tree_clear(path);
-	play_prepare(p, path);
-	tree_capture(path, ret);
-	tree_clear(path);
-}
-
 static void begin(const struct scene *s)
 {
 	tree_put(s->base, show.stage.path);
@@ -144,7 +130,7 @@ static void give(const struct play *p)
 			   .boot = BOOT + p->other_boot };
 	size_t before = show.states, failures = show.failures;
 
-	set_up(p, &base, &uids);
+	scene_stage(&show, p, BOOT, &base, &uids);
 	if (p->inner.kind == STEP_NONE)
 		give_plain(&s);
 	else
@@ -155,16 +141,6 @@ static void give(const struct play *p)
 	(void)fflush(stdout); /* somebody may wait for it */
 	log_reset(&s.log);
 	tree_done(&base);
-}
-
-static bool is_wanted(const struct play *p, char **names)
-{
-	if (!*names)
-		return true;
-	for (; *names; names++)
-		if (slice_starts(slice_of(p->name), slice_of(*names)))
-			return true;
-	return false;
 }
 
 static void set_budget(size_t states)
@@ -185,7 +161,7 @@ int main(int argc, char **argv)
 	show.dice.state = seed;
 	stage_make(&show.stage);
 	for (size_t i = 0; i < plays_n; i++)
-		if (is_wanted(&plays[i], argv + 1))
+		if (play_wanted(&plays[i], argv + 1))
 			give(&plays[i]);
 	stage_done(&show.stage, show.failures > 0);
 	printf("%zu states (%zu after kill -9, %zu after a second crash), "
