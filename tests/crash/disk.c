@@ -134,28 +134,26 @@ static void note_size(struct disk *d, struct file *f, uint64_t size, size_t op)
 	f->size = size;
 }
 
-/* A file that was cut holds old bytes behind its end until it grows again:
- * then zeros, which may or may not have reached the disk. */
 static void grow(struct disk *d, struct file *f, uint64_t size, size_t op)
 {
-	uint64_t from = f->size / SECTOR, to;
-
 	if (size <= f->size)
 		return;
 	make_room(f, size);
-	to = (size + SECTOR - 1) / SECTOR;
-	for (uint64_t s = from; s < to; s++)
-		if (f->sector_units[s] != 0)
-			note_sector(d, f, s, op);
 	note_size(d, f, size, op);
 }
 
+/* What is cut off reads as zeros when the file grows again (POSIX): file
+ * systems put them there when they cut. They may reach the disk before the
+ * size does, and are there once the cut is flushed. */
 static void cut(struct disk *d, struct file *f, uint64_t size, size_t op)
 {
-	/* give the sectors that lose bytes a unit that remembers them */
-	for (uint64_t s = size / SECTOR; s * SECTOR < f->size; s++)
+	uint64_t old = f->size;
+
+	for (uint64_t s = size / SECTOR; s * SECTOR < old; s++)
 		(void)sector_unit(d, f, s);
-	memset(f->bytes + size, 0, f->size - size);
+	memset(f->bytes + size, 0, old - size);
+	for (uint64_t s = size / SECTOR; s * SECTOR < old; s++)
+		note_sector(d, f, s, op);
 	note_size(d, f, size, op);
 }
 

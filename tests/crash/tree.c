@@ -163,6 +163,18 @@ static const struct entry *earlier(const struct tree *t, const struct entry *e)
 	return NULL;
 }
 
+/* A dotlock whose content was lost says nothing but its age: time passes. */
+static void make_old(const struct tree *t, const struct entry *e)
+{
+	struct slice name = slice_of(e->name);
+
+	if (slice_ends(name, SLICE(".lock")))
+		for (size_t i = 0; i < t->n; i++)
+			if (t->nodes[i].inode == e->inode &&
+			    t->nodes[i].content.n == 0)
+				t->nodes[i].times = (struct times){ 0 };
+}
+
 static void put_dir(const struct tree *t, int dir, uint32_t inode);
 
 static void put_entry(const struct tree *t, int dir, const struct entry *e)
@@ -172,6 +184,7 @@ static void put_entry(const struct tree *t, int dir, const struct entry *e)
 	int fd;
 
 	assert(n);
+	make_old(t, e);
 	if (first) {
 		if (__real_linkat(dir, first->name, dir, e->name, 0) < 0)
 			abort();
