@@ -76,7 +76,7 @@ void user_row(struct user_rows *r, const struct user *u)
 {
 	struct quota q = settings_quota(r->settings, u->name);
 	char name[SHOWN_MAX], mailbox[SHOWN_MAX];
-	struct columns c;
+	struct columns c = { .used = "" };
 	struct slice bad;
 
 	/* `postern check` tells of one that cannot be read */

@@ -198,8 +198,6 @@ static bool begins(const struct mbox_scan *s, struct slice front)
 {
 	if (front.n == 0 || front.p[0] != 'F')
 		return false;
-	if (front.p[front.n - 1] == '\r')
-		front.n--;
 	if (s->count == 0)
 		return slice_starts(front, SLICE("From "));
 	return !s->in_header && mboxrd_is_from(front);

@@ -172,65 +172,117 @@ static bool in_list(struct slice word, const char *list)
 	if (word.n != 3)
 		return false;
 	for (; *list != '\0'; list += 3)
-		if (slice_eq(word, (struct slice){ list, 3 }))
+		if (slice_eq_nocase(word, (struct slice){ list, 3 }))
 			return true;
 	return false;
 }
 
-static bool is_day(struct slice word)
+static bool is_weekday(struct slice word)
 {
-	uint64_t day;
-
-	return word.n <= 2 && slice_number(word, 1, 31, &day) == 0;
+	return in_list(word, "SunMonTueWedThuFriSat");
 }
 
-/* hh:mm or hh:mm:ss */
+static bool is_month(struct slice word)
+{
+	return in_list(word, "JanFebMarAprMayJunJulAugSepOctNovDec");
+}
+
+/* One digit or two, whatever they say. */
+static bool is_small(struct slice word)
+{
+	uint64_t n;
+
+	return word.n <= 2 && slice_number(word, 0, 99, &n) == 0;
+}
+
+/* h:m or h:m:s */
 static bool is_time(struct slice word)
 {
-	if (word.n != 5 && word.n != 8)
-		return false;
-	for (size_t i = 0; i < word.n; i++)
-		if (i % 3 == 2 ? word.p[i] != ':' : !ascii_is_digit(word.p[i]))
+	struct slice part;
+	int n = 0;
+
+	for (; slice_field(&word, ':', &part); n++)
+		if (!is_small(part))
 			return false;
-	return true;
+	return n == 2 || n == 3;
 }
 
 static bool is_year(struct slice word)
 {
 	uint64_t year;
 
-	return word.n == 4 && slice_number(word, 1900, 9999, &year) == 0;
+	return (word.n == 4 || word.n == 2) &&
+	       slice_number(word, 0, 9999, &year) == 0;
 }
 
-/* What may follow the time: [zone] year [zone …]. */
+/* What may follow the time: up to two zones ("MET DST"), the year, more. */
 static bool is_tail(struct slice rest)
 {
-	for (int i = 0; i < 3; i++)
-		if (is_year(slice_word(&rest)))
+	for (int i = 0; i < 3; i++) {
+		struct slice word = slice_word(&rest);
+
+		if (is_year(word))
 			return true;
+		if (word.n == 0 || ascii_is_digit(word.p[0]))
+			return false;
+	}
 	return false;
+}
+
+/* Mon Nov 23 07:15:03 2026; a user may be called like a day */
+static bool is_ctime(struct slice rest)
+{
+	struct slice word = slice_word(&rest);
+
+	if (!is_weekday(word))
+		return false;
+	word = slice_word(&rest);
+	if (is_weekday(word))
+		word = slice_word(&rest);
+	return is_month(word) && is_small(slice_word(&rest)) &&
+	       is_time(slice_word(&rest)) && is_tail(rest);
+}
+
+/* Mon, 23 Nov 2026 07:15:03 */
+static bool is_mail_date(struct slice rest)
+{
+	struct slice word = slice_word(&rest);
+
+	return slice_ends(word, SLICE(",")) &&
+	       is_weekday(slice_upto(word, word.n - 1)) &&
+	       is_small(slice_word(&rest)) && is_month(slice_word(&rest)) &&
+	       is_year(slice_word(&rest)) && is_time(slice_word(&rest));
 }
 
 static bool is_date(struct slice rest)
 {
-	return in_list(slice_word(&rest), "SunMonTueWedThuFriSat") &&
-	       in_list(slice_word(&rest),
-		       "JanFebMarAprMayJunJulAugSepOctNovDec") &&
-	       is_day(slice_word(&rest)) && is_time(slice_word(&rest)) &&
-	       is_tail(rest);
+	return is_ctime(rest) || is_mail_date(rest);
+}
+
+/* Behind a sender that holds blanks, in quotes. */
+static struct slice behind_quoted(struct slice rest)
+{
+	bool quoted = false;
+	size_t n = 0;
+
+	for (; n < rest.n && (quoted || rest.p[n] != ' '); n++) {
+		if (rest.p[n] == '\\')
+			n++;
+		else if (rest.p[n] == '"')
+			quoted = !quoted;
+	}
+	return slice_from(rest, n);
 }
 
 bool mboxrd_is_from(struct slice line)
 {
-	struct slice rest = slice_from(line, FROM_LENGTH);
+	struct slice rest = slice_from(line, FROM_LENGTH), word;
 
 	if (!slice_starts(line, SLICE("From ")))
 		return false;
-	/* a sender may hold blanks: look for the date at every word */
-	while (rest.n > 0) {
-		(void)slice_word(&rest);
-		if (is_date(rest))
-			return true;
-	}
-	return false;
+	if (slice_ends(rest, SLICE("\r")))
+		rest.n--;
+	word = rest;
+	(void)slice_word(&word);
+	return is_date(word) || is_ctime(rest) || is_date(behind_quoted(rest));
 }

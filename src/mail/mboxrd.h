@@ -38,9 +38,13 @@ int mboxrd_unquote_end(struct mboxrd *m) MUST_LOOK;
 int mboxrd_from_line(struct buf *b, struct slice sender,
 		     int64_t real_us) MUST_LOOK;
 
-/* Does this line (without its LF) separate messages? "From " at its start,
- * a sender, and something that looks like asctime's date (optional zone
- * before or after the year, optional seconds), as mutt and popa3d see it. */
+/* Does this line (without its LF; a CR before that is no matter) begin a
+ * message? As mutt, Dovecot and popa3d agree, or two of them (test-agree):
+ * "From ", a sender (one word, blanks in quotes; or none), a weekday, month,
+ * day, time (seconds or none), up to two zones, a year of four or two digits,
+ * then anything; or the date as in a header. In a body such a line needs no
+ * empty line before it; in a header it never counts, nor does Content-Length.
+ */
 bool mboxrd_is_from(struct slice line);
 
 /* ---- the scanner: where messages begin and end in a mailbox ---- */

@@ -39,6 +39,10 @@ static bool maker_dead(struct slice text, const struct names *n,
 	struct slice pid_text, host, its_boot;
 	uint64_t pid;
 
+	/* its content was lost in a power cut */
+	if (text.n > 0 && text.p[0] == '\0')
+		return true;
+
 	if (!slice_field(&text, '\n', &pid_text) ||
 	    !slice_field(&text, '\n', &host) ||
 	    !slice_eq(host, slice_of(n->host)) ||

@@ -19,26 +19,35 @@
 /* ---- the mark of what is durable ---- */
 
 /* On the disk before anything is cut. What is behind the mark nobody has
- * called durable, nor will. */
-static int lower_mark(int notes, uint64_t start)
-{
-	struct mark m;
-	int r = notes < 0 ? 0 : notes_mark(notes, &m);
-
-	if (r <= 0 || (m.durable <= start && m.whole <= start))
-		return r < 0 ? r : 0;
-	return notes_lower_mark(notes, &m, start);
-}
-
-/* All that is left has been flushed. */
-static int raise_mark(int notes, uint64_t size)
+ * called durable, nor will. Deliveries that still wait for their flush get it
+ * here: their notes are believed in the next era. */
+static int lower_mark(const struct place *p, int fd, int notes, uint64_t start)
 {
 	struct mark m;
 	int r = notes < 0 ? 0 : notes_mark(notes, &m);
 
 	if (r <= 0)
 		return r;
-	m.durable = m.whole = size;
+	if (m.durable <= start && m.whole <= start)
+		return notes_hold_mark(p, notes, &m);
+	r = m.whole > m.durable ? file_sync(fd) : 0;
+	return r == 0 ? notes_lower_mark(p, notes, &m, start) : r;
+}
+
+/* All that is left has been flushed; of the notes we do not know. */
+static int raise_mark(int notes, uint64_t size)
+{
+	uint64_t least;
+	struct mark m;
+	int r = notes < 0 ? 0 : notes_mark(notes, &m);
+
+	if (r > 0)
+		r = notes_least(notes, &least) < 0 ? 0 : 1;
+	if (r <= 0)
+		return r;
+	m.whole = size;
+	if (m.durable < size)
+		m.durable = size < least ? size : least;
 	return notes_set_mark(notes, &m);
 }
 
@@ -205,7 +214,7 @@ static int by_journal(const struct place *p, int fd, const struct ranges *r,
 	if (err == 0)
 		err = describe(fd, e);
 	if (err == 0)
-		err = lower_mark(notes, e->start);
+		err = lower_mark(p, fd, notes, e->start);
 	if (err == 0)
 		err = publish(p, journal, e);
 	if (err < 0) {
@@ -215,16 +224,6 @@ static int by_journal(const struct place *p, int fd, const struct ranges *r,
 	/* from within the mailbox: the journal need not be read for it */
 	err = move_kept(r, e, size, fd, fd, e->start);
 	return err == 0 ? cut_rest(p, fd, e) : err;
-}
-
-/* Nothing is kept behind the first: a cut is whole by itself. */
-static int by_cut(const struct place *p, int fd, uint64_t start, int notes)
-{
-	int r = lower_mark(notes, start);
-
-	if (r == 0)
-		r = file_truncate(fd, start);
-	return r == 0 ? file_sync(fd) : r;
 }
 
 int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
@@ -242,8 +241,7 @@ int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
 	e.start = first.from;
 	err = walk_kept(r, e.start, size, NULL, &e.length);
 	if (err == 0)
-		err = e.length == 0 ? by_cut(p, fd, e.start, notes)
-				    : by_journal(p, fd, r, &e, size, notes);
+		err = by_journal(p, fd, r, &e, size, notes);
 	if (err == 0)
 		/* it only saves looking: a low mark is a true one */
 		ignore(raise_mark(notes, e.start + e.length));
@@ -300,13 +298,17 @@ static int carry_along(const struct place *p, int fd, int journal,
 	return r == 0 ? redo_all(p, fd, draft, &e) : r;
 }
 
-static bool rest_untouched(int fd, const struct expunge *e)
+/* The rest is there: as it was, or with a hole, for what cuts a file fills the
+ * last block up with zeros first. */
+static bool rest_there(int fd, const struct expunge *e)
 {
 	uint64_t end = e->start + e->length;
-	uint64_t rest = e->old_size - end;
+	uint64_t n = e->old_size - end;
 
-	return extent_is(fd, end, rest < EXPUNGE_SAMPLE ? rest : EXPUNGE_SAMPLE,
-			 e->rest);
+	if (n > EXPUNGE_SAMPLE)
+		n = EXPUNGE_SAMPLE;
+	return extent_is(fd, end, n, e->rest) ||
+	       extent_has_hole(fd, end, end + n) > 0;
 }
 
 static int redo(const struct place *p, int fd, int journal,
@@ -317,14 +319,17 @@ static int redo(const struct place *p, int fd, int journal,
 
 	if (r < 0)
 		return r;
-	if (size >= e->old_size && rest_untouched(fd, e)) {
+	if (size >= e->old_size && rest_there(fd, e)) {
 		if (size > e->old_size)
 			return carry_along(p, fd, journal, size, *e);
 		return redo_all(p, fd, journal, e);
 	}
 	if (size >= end &&
-	    extent_same(fd, e->start, journal, EXPUNGE_HEADER, e->length))
-		return forget(p, e); /* cut already; what follows is others' */
+	    extent_same(fd, e->start, journal, EXPUNGE_HEADER, e->length)) {
+		/* cut already; what follows is others' */
+		r = file_sync(fd);
+		return r == 0 ? forget(p, e) : r;
+	}
 	return set_aside(p);
 }
 
@@ -355,7 +360,10 @@ int expunge_repair(const struct place *p, int fd)
 
 	if (journal < 0)
 		return journal == -ENOENT ? 0 : journal;
-	r = read_header(journal, &e);
+	/* whoever gave it its name may have died before the disk had that */
+	r = file_sync_dir(p->side);
+	if (r == 0)
+		r = read_header(journal, &e);
 	if (r < 0 && r != -EBADMSG)
 		return r;
 	if (fstat(fd, &st) < 0)

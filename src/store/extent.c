@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#define SECTOR 512
+
 int extent_size(int fd, uint64_t *ret)
 {
 	struct stat st;
@@ -76,4 +78,56 @@ bool extent_same(int fd, uint64_t at, int other, uint64_t other_at, uint64_t n)
 	}
 	free(two);
 	return same;
+}
+
+/* The NULs at the end of these octets; how many. */
+static size_t tail_of_zeros(const char *p, size_t n)
+{
+	size_t zeros = 0;
+
+	while (zeros < n && p[n - 1 - zeros] == '\0')
+		zeros++;
+	return zeros;
+}
+
+int extent_hole(int fd, uint64_t from, uint64_t to, uint64_t *ret)
+{
+	char window[16 * SECTOR];
+
+	for (uint64_t at = from; at < to;) {
+		uint64_t edge = at - at % sizeof(window) + sizeof(window);
+		size_t want = (size_t)((edge < to ? edge : to) - at);
+		ssize_t got = file_read_at(fd, window, want, at);
+
+		if (got < (ssize_t)want)
+			return got < 0 ? (int)got : -EIO;
+		for (size_t i = 0, n; i < want; i += n) {
+			size_t zeros;
+
+			n = SECTOR - (size_t)((at + i) % SECTOR);
+			if (n > want - i)
+				n = want - i;
+			zeros = tail_of_zeros(window + i, n);
+			if (zeros == 0)
+				continue;
+			*ret = at + i + n - zeros;
+			return 1;
+		}
+		at += want;
+	}
+	return 0;
+}
+
+int extent_has_hole(int fd, uint64_t from, uint64_t to)
+{
+	uint64_t at = from, hole, edge;
+	int r = 0;
+
+	while (at < to && (r = extent_hole(fd, at, to, &hole)) > 0) {
+		edge = hole - hole % SECTOR;
+		if (hole == edge || hole == from)
+			return 1;
+		at = edge + SECTOR;
+	}
+	return r < 0 ? r : 0;
 }

@@ -21,3 +21,12 @@ bool extent_is(int fd, uint64_t at, uint64_t n, const char *digest);
 /* Are `n` bytes of one file, from its `at` on, those of the other? False also
  * when either cannot be read. */
 bool extent_same(int fd, uint64_t at, int other, uint64_t other_at, uint64_t n);
+
+/* What a power cut leaves of octets that did not reach the disk: the first
+ * NULs from..to that go on to the end of a sector, or to `to`. 1 and where, 0,
+ * or -errno. */
+int extent_hole(int fd, uint64_t from, uint64_t to, uint64_t *ret) MUST_LOOK;
+
+/* Is there a sector of NULs, or the part of one that lies in from..to? 1, 0,
+ * or -errno. */
+int extent_has_hole(int fd, uint64_t from, uint64_t to) MUST_LOOK;

@@ -23,8 +23,9 @@ struct append {
 	struct box *box;
 	int notes;
 	struct mark mark;
-	uint64_t at;  /* the old end of the mailbox */
-	uint64_t end; /* the new one */
+	uint64_t at;      /* the old end of the mailbox */
+	uint64_t end;     /* the new one */
+	uint64_t durable; /* up to here all will be, once this is flushed */
 	struct mbox_appended did;
 };
 
@@ -61,7 +62,7 @@ static int first_mark(struct append *a)
 	a->mark = (struct mark){ .era = 1, .whole = a->at, .durable = a->at };
 	(void)snprintf(a->mark.boot, sizeof(a->mark.boot), "%s",
 		       a->box->place.boot);
-	return notes_first_mark(&a->box->place, a->notes, &a->mark);
+	return notes_set_mark(a->notes, &a->mark);
 }
 
 static int prepare(struct append *a, uint64_t *ret_pad)
@@ -75,7 +76,9 @@ static int prepare(struct append *a, uint64_t *ret_pad)
 		r = pad_of(fd, a->at, ret_pad);
 	if (r == 0)
 		r = notes_mark(a->notes, &a->mark);
-	return r == 0 ? first_mark(a) : r < 0 ? r : 0;
+	if (r == 0)
+		r = first_mark(a);
+	return r < 0 ? r : notes_hold_mark(&a->box->place, a->notes, &a->mark);
 }
 
 /* Will it fit? Only where there is a limit must that be known before. */
@@ -111,12 +114,16 @@ static int write_message(struct append *a)
 		return r;
 	r = compose(a->box->fd, a->at, pad, a->message, &length);
 	if (r == 0 && a->message->once.n > 0)
-		r = notes_add(a->notes, a->message->once);
+		r = notes_add(a->notes, a->message->once, a->mark.era, a->at);
 	if (r < 0) {
 		undo(a);
 		return r;
 	}
 	a->end = a->mark.whole = a->at + length;
+	if (notes_least(a->notes, &a->durable) < 0)
+		a->durable = 0;
+	if (a->durable > a->end)
+		a->durable = a->end;
 	a->did.now = true;
 	a->did.at = a->at + pad;
 	a->did.after.octets = a->end;
@@ -150,7 +157,7 @@ static int make_durable(const struct append *a)
 	if (r < 0)
 		take_back(a);
 	else
-		ignore(notes_durable(a->notes, a->mark.era, a->end));
+		ignore(notes_durable(a->notes, a->mark.era, a->durable));
 	return r;
 }
 

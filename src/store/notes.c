@@ -5,9 +5,9 @@
 #include "base/clock.h"
 #include "store/record.h"
 
-#define MAGIC_MARK    "postern-mark-1"
+#define MAGIC_MARK    "postern-mark-2"
 #define MAGIC_DURABLE "postern-durable-1"
-#define MAGIC_ONCE    "postern-once-1"
+#define MAGIC_ONCE    "postern-once-2"
 #define AT_MARK       0
 #define AT_DURABLE    NOTES_RECORD
 #define AT_ONCE       (2 * NOTES_RECORD)
@@ -30,15 +30,18 @@ static int put(int notes, uint64_t at, const char *text, int n)
 
 int notes_parse_mark(struct slice record, struct mark *ret)
 {
-	struct mark m;
+	struct mark m = { .lost = false };
 	struct slice text;
+	char held[8];
 
 	if (record.n != NOTES_RECORD || record_open(record, &text) < 0 ||
 	    !slice_eq(slice_word(&text), SLICE(MAGIC_MARK)) ||
 	    !record_number(&text, &m.era) || !record_number(&text, &m.whole) ||
 	    !record_number(&text, &m.durable) ||
+	    !record_word(&text, held, sizeof(held)) ||
 	    !record_word(&text, m.boot, sizeof(m.boot)))
 		return -EBADMSG;
+	m.held = strcmp(held, "held") == 0;
 	*ret = m;
 	return 0;
 }
@@ -59,18 +62,17 @@ int notes_mark(int notes, struct mark *ret)
 {
 	char records[2 * NOTES_RECORD];
 	ssize_t n = file_read_at(notes, records, sizeof(records), AT_MARK);
-	uint64_t era, upto;
+	struct slice second = { records + AT_DURABLE, NOTES_RECORD };
+	uint64_t era = 0, upto = 0;
 	struct mark m;
 
-	if (n < 0)
+	if (n <= 0)
 		return (int)n;
-	if (n < NOTES_RECORD ||
-	    notes_parse_mark((struct slice){ records, NOTES_RECORD }, &m) < 0)
-		return 0;
-	if (n == sizeof(records) &&
-	    parse_durable((struct slice){ records + AT_DURABLE, NOTES_RECORD },
-			  &era, &upto) == 0 &&
-	    era == m.era && upto > m.durable)
+	if (n == sizeof(records) && parse_durable(second, &era, &upto) < 0)
+		era = 0;
+	if (notes_parse_mark((struct slice){ records, NOTES_RECORD }, &m) < 0)
+		m = (struct mark){ .era = era + 1, .boot = "-", .lost = true };
+	else if (era == m.era && upto > m.durable)
 		m.durable = upto;
 	*ret = m;
 	return 1;
@@ -79,11 +81,11 @@ int notes_mark(int notes, struct mark *ret)
 int notes_set_mark(int notes, const struct mark *m)
 {
 	char text[NOTES_RECORD];
-	int n = snprintf(text, sizeof(text), MAGIC_MARK " %llu %llu %llu %s",
-			 (unsigned long long)m->era,
-			 (unsigned long long)m->whole,
-			 (unsigned long long)m->durable,
-			 m->boot[0] != '\0' ? m->boot : "-");
+	int n = snprintf(
+		text, sizeof(text), MAGIC_MARK " %llu %llu %llu %s %s",
+		(unsigned long long)m->era, (unsigned long long)m->whole,
+		(unsigned long long)m->durable, m->held ? "held" : "new",
+		m->boot[0] != '\0' ? m->boot : "-");
 
 	return put(notes, AT_MARK, text, n);
 }
@@ -97,25 +99,37 @@ int notes_durable(int notes, uint64_t era, uint64_t upto)
 	return put(notes, AT_DURABLE, text, n);
 }
 
-int notes_lower_mark(int notes, struct mark *m, uint64_t size)
+/* names: those that lead to it may not be on the disk yet. */
+static int hold(const struct place *p, int notes, struct mark *m, bool names)
 {
+	int r = file_sync(notes);
+
+	if (r == 0 && names)
+		r = place_sync(p);
+	if (r < 0)
+		return r;
+	m->held = true;
+	return notes_set_mark(notes, m);
+}
+
+int notes_hold_mark(const struct place *p, int notes, struct mark *m)
+{
+	return m->held ? 0 : hold(p, notes, m, true);
+}
+
+int notes_lower_mark(const struct place *p, int notes, struct mark *m,
+		     uint64_t size)
+{
+	bool names = !m->held;
 	int r;
 
 	m->era++;
 	m->whole = size;
 	if (m->durable > size)
 		m->durable = size;
+	m->held = m->lost = false;
 	r = notes_set_mark(notes, m);
-	return r == 0 ? file_sync(notes) : r;
-}
-
-int notes_first_mark(const struct place *p, int notes, const struct mark *m)
-{
-	int r = notes_set_mark(notes, m);
-
-	if (r == 0)
-		r = file_sync(notes);
-	return r == 0 ? file_sync_dir(p->side) : r;
+	return r == 0 ? hold(p, notes, m, names) : r;
 }
 
 /* ---- named deliveries ---- */
@@ -128,98 +142,151 @@ bool notes_once_valid(struct slice once)
 	return once.n <= NOTES_ONCE_MAX;
 }
 
-int notes_parse_once(struct slice record, char ret[NOTES_ONCE_MAX + 1],
-		     uint64_t *ret_us)
+int notes_parse_once(struct slice record, struct note *ret)
 {
-	char once[NOTES_ONCE_MAX + 1];
 	struct slice text;
-	uint64_t us;
+	struct note n;
 
 	if (record.n != NOTES_RECORD || record_open(record, &text) < 0 ||
 	    !slice_eq(slice_word(&text), SLICE(MAGIC_ONCE)) ||
-	    !record_number(&text, &us) ||
-	    !record_word(&text, once, sizeof(once)) ||
-	    !notes_once_valid(slice_of(once)))
+	    !record_number(&text, &n.us) || !record_number(&text, &n.era) ||
+	    !record_number(&text, &n.start) ||
+	    !record_word(&text, n.once, sizeof(n.once)) ||
+	    !notes_once_valid(slice_of(n.once)))
 		return -EBADMSG;
-	memcpy(ret, once, sizeof(once));
-	*ret_us = us;
+	*ret = n;
 	return 0;
 }
 
-/* What a walk over the named deliveries looks for. */
+/* Look at each place, those that are free too (note == NULL); the last is at
+ * the file's end. 0 or the first error. */
+typedef int visit(void *context, int notes, const struct note *n, uint64_t at);
+
+static int each(int notes, visit *look_at, void *context)
+{
+	char block[8 * NOTES_RECORD];
+	uint64_t at = AT_ONCE;
+	struct note note;
+	ssize_t n;
+	int r = 0;
+
+	do {
+		n = file_read_at(notes, block, sizeof(block), at);
+		for (ssize_t i = 0; r == 0 && i + NOTES_RECORD <= n;
+		     i += NOTES_RECORD, at += NOTES_RECORD) {
+			struct slice record = { block + i, NOTES_RECORD };
+			bool is = notes_parse_once(record, &note) == 0;
+
+			r = look_at(context, notes, is ? &note : NULL, at);
+		}
+	} while (n == sizeof(block) && r == 0);
+	if (r < 0 || n < 0)
+		return r < 0 ? r : (int)n;
+	return look_at(context, notes, NULL, at);
+}
+
 struct search {
 	struct slice once;
 	uint64_t found;  /* where it is, or 0 */
-	uint64_t free;   /* the first place that is free, the file's end too */
+	uint64_t free;   /* the first place that is free */
 	uint64_t oldest; /* the record that was made first */
 	uint64_t oldest_us;
 };
 
-static void look_at(struct search *s, struct slice record, uint64_t at)
+static int search_one(void *context, int notes, const struct note *n,
+		      uint64_t at)
 {
-	char once[NOTES_ONCE_MAX + 1];
-	uint64_t us;
+	struct search *s = context;
 
-	if (notes_parse_once(record, once, &us) < 0) {
+	(void)notes;
+	if (!n) {
 		if (s->free == 0)
 			s->free = at;
-		return;
+		return 0;
 	}
-	if (slice_eq(slice_of(once), s->once))
+	if (slice_eq(slice_of(n->once), s->once))
 		s->found = at;
-	if (us < s->oldest_us) {
-		s->oldest_us = us;
+	if (n->us < s->oldest_us) {
+		s->oldest_us = n->us;
 		s->oldest = at;
 	}
+	return 0;
 }
 
-static int search(int notes, struct search *s)
+static int search(int notes, struct slice once, struct search *ret)
 {
-	char block[8 * NOTES_RECORD];
-	uint64_t at = AT_ONCE;
-	ssize_t n;
-
-	do {
-		n = file_read_at(notes, block, sizeof(block), at);
-		for (ssize_t i = 0; i + NOTES_RECORD <= n; i += NOTES_RECORD)
-			look_at(s, (struct slice){ block + i, NOTES_RECORD },
-				at + (uint64_t)i);
-		at += n > 0 ? (uint64_t)n : 0;
-	} while (n == sizeof(block));
-	if (n < 0)
-		return (int)n;
-	if (s->free == 0)
-		s->free = at - at % NOTES_RECORD;
-	return 0;
+	*ret = (struct search){ .once = once, .oldest_us = UINT64_MAX };
+	return each(notes, search_one, ret);
 }
 
 int notes_find(int notes, struct slice once)
 {
-	struct search s = { .once = once, .oldest_us = UINT64_MAX };
-	int r = search(notes, &s);
+	struct search s;
+	int r = search(notes, once, &s);
 
 	return r < 0 ? r : s.found != 0;
 }
 
-int notes_add(int notes, struct slice once)
+int notes_add(int notes, struct slice once, uint64_t era, uint64_t start)
 {
-	struct search s = { .once = once, .oldest_us = UINT64_MAX };
 	char text[NOTES_RECORD];
-	int r = search(notes, &s);
-	int n = snprintf(text, sizeof(text), MAGIC_ONCE " %llu %.*s",
-			 (unsigned long long)clock_real_us(), SLICE_ARG(once));
+	struct search s;
+	int r = search(notes, once, &s);
+	int n = snprintf(text, sizeof(text), MAGIC_ONCE " %llu %llu %llu %.*s",
+			 (unsigned long long)clock_real_us(),
+			 (unsigned long long)era, (unsigned long long)start,
+			 SLICE_ARG(once));
 
-	if (r < 0 || s.found != 0)
+	if (r < 0)
 		return r;
-	if (s.free >= (uint64_t)(NOTES_MOST + 2) * NOTES_RECORD)
+	if (s.found != 0)
+		s.free = s.found;
+	else if (s.free >= (uint64_t)(NOTES_MOST + 2) * NOTES_RECORD)
 		s.free = s.oldest;
 	return put(notes, s.free, text, n);
 }
 
+static int forget(int notes, uint64_t at)
+{
+	return put(notes, at, "", 0);
+}
+
 int notes_forget(int notes, struct slice once)
 {
-	struct search s = { .once = once, .oldest_us = UINT64_MAX };
-	int r = search(notes, &s);
+	struct search s;
+	int r = search(notes, once, &s);
 
-	return r < 0 || s.found == 0 ? r : put(notes, s.found, "", 0);
+	return r < 0 || s.found == 0 ? r : forget(notes, s.found);
+}
+
+static int distrust_one(void *context, int notes, const struct note *n,
+			uint64_t at)
+{
+	const uint64_t *era = context;
+
+	/* before an era ends, all of it and its notes are flushed */
+	return n && n->era >= *era ? forget(notes, at) : 0;
+}
+
+int notes_distrust(int notes, uint64_t era)
+{
+	return each(notes, distrust_one, &era);
+}
+
+static int least_one(void *context, int notes, const struct note *n,
+		     uint64_t at)
+{
+	uint64_t *least = context;
+
+	(void)notes;
+	(void)at;
+	if (n && n->start < *least)
+		*least = n->start;
+	return 0;
+}
+
+int notes_least(int notes, uint64_t *ret)
+{
+	*ret = UINT64_MAX;
+	return each(notes, least_one, ret);
 }

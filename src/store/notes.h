@@ -22,36 +22,58 @@ struct mark {
 	uint64_t whole;   /* no torn message before here, seen in that boot */
 	uint64_t durable; /* what is before here was flushed */
 	char boot[40];    /* "-": unknown, like no other */
+	bool held;        /* the disk is known to have it, or one like it */
+	bool lost;        /* it was there, but cannot be read */
 };
 
 /* The file; `make` it when missing. Descriptor or -errno. */
 int notes_open(const struct place *p, bool make) MUST_LOOK;
 
-/* 1, 0 (there is no mark), or -errno. */
+/* 1, 0 (there is no mark), or -errno. One that is lost says nothing is whole
+ * or durable. */
 int notes_mark(int notes, struct mark *ret) MUST_LOOK;
 int notes_set_mark(int notes, const struct mark *m) MUST_LOOK;
 
-/* All up to `upto` is on the disk; for the mark of that era only. */
+/* All up to `upto` is on the disk; for the mark of that era only. Must not go
+ * past a named delivery that is not forgotten (notes_least): its note may get
+ * lost, and then its seal has to be looked for. */
 int notes_durable(int notes, uint64_t era, uint64_t upto) MUST_LOOK;
+
+/* Where the first named delivery that is noted begins; or UINT64_MAX. */
+int notes_least(int notes, uint64_t *ret) MUST_LOOK;
 
 /* The mailbox is or will be cut at `size`: what is written there from now on is
  * not yet durable, nor is what appends that still wait for their flush will
  * say. On the disk before this returns. */
-int notes_lower_mark(int notes, struct mark *m, uint64_t size) MUST_LOOK;
+int notes_lower_mark(const struct place *p, int notes, struct mark *m,
+		     uint64_t size) MUST_LOOK;
 
-/* The first mark of a mailbox: likewise, with the file's name. */
-int notes_first_mark(const struct place *p, int notes,
-		     const struct mark *m) MUST_LOOK;
+/* Before anything is appended or cut: see to it that the disk has the mark,
+ * should its maker have died before he could. */
+int notes_hold_mark(const struct place *p, int notes, struct mark *m) MUST_LOOK;
 
 /* May a delivery be called so? Printable ASCII, no blank, or empty. */
 bool notes_once_valid(struct slice once);
 
-/* Is that delivery done? 1, 0, or -errno. */
+/* Is that delivery done (though perhaps not flushed)? 1, 0, or -errno. */
 int notes_find(int notes, struct slice once) MUST_LOOK;
-int notes_add(int notes, struct slice once) MUST_LOOK;
 int notes_forget(int notes, struct slice once) MUST_LOOK;
+
+/* It is written, from `start` on, in that era. */
+int notes_add(int notes, struct slice once, uint64_t era,
+	      uint64_t start) MUST_LOOK;
+
+/* In another boot: forget those of this era, which may never have been
+ * flushed. What is on the disk of them all the same, their seals tell. */
+int notes_distrust(int notes, uint64_t era) MUST_LOOK;
+
+/* A named delivery that is done. */
+struct note {
+	uint64_t us; /* when */
+	uint64_t era, start;
+	char once[NOTES_ONCE_MAX + 1];
+};
 
 /* One record; -EBADMSG when it is none, or was damaged. */
 int notes_parse_mark(struct slice record, struct mark *ret) MUST_LOOK;
-int notes_parse_once(struct slice record, char ret[NOTES_ONCE_MAX + 1],
-		     uint64_t *ret_us) MUST_LOOK;
+int notes_parse_once(struct slice record, struct note *ret) MUST_LOOK;

@@ -103,6 +103,7 @@ int place_open(const struct store *s, struct slice mailbox, bool make,
 		mailbox = slice_from(mailbox, slash + 1);
 	}
 	p.boot = s->boot;
+	p.parent = domain.n > 0 ? s->dir : -1;
 	(void)snprintf(p.name, sizeof(p.name), "%.*s", SLICE_ARG(mailbox));
 	p.dir = open_domain(s, domain, make);
 	if (p.dir < 0)
@@ -119,6 +120,15 @@ void place_done(struct place *p)
 {
 	file_close(&p->dir);
 	file_close(&p->side);
+}
+
+int place_sync(const struct place *p)
+{
+	int r = p->side < 0 ? 0 : file_sync_dir(p->side);
+
+	if (r == 0)
+		r = file_sync_dir(p->dir);
+	return r == 0 && p->parent >= 0 ? file_sync_dir(p->parent) : r;
 }
 
 struct place_file place_beside(const struct place *p, const char *suffix)

@@ -15,13 +15,15 @@ struct store {
 
 struct place {
 	const char *boot; /* of this host; empty: cannot be known */
+	int parent; /* borrowed: of dir, where that is a domain's; or -1 */
 	int dir;
 	int side; /* .postern; -1 when there is none */
 	char name[PLACE_NAME_MAX + 1];
 };
 
 /* Nothing opened yet; safe to give to place_done. */
-#define PLACE_NONE ((struct place){ .boot = "", .dir = -1, .side = -1 })
+#define PLACE_NONE                                                             \
+	((struct place){ .boot = "", .parent = -1, .dir = -1, .side = -1 })
 
 /* May a mailbox be called so? At most one '/', no part that is empty or
  * begins with '.', none that ends in ".lock", no control characters. */
@@ -33,6 +35,9 @@ bool place_valid(struct slice mailbox);
 int place_open(const struct store *s, struct slice mailbox, bool make,
 	       struct place *ret) MUST_LOOK;
 void place_done(struct place *p);
+
+/* The names that lead to the mailbox and to what is beside it, on the disk. */
+int place_sync(const struct place *p) MUST_LOOK;
 
 /* The name of a file in .postern: NAME + suffix. */
 struct place_file {

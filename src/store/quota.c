@@ -103,8 +103,10 @@ unsigned quota_share(const struct quota *q, const struct usage *u,
 	unsigned messages = percent(u->messages, q->messages);
 	bool by_messages = q->octets == 0 || messages > octets;
 
-	*ret_of = by_messages ? (struct quota){ .messages = q->messages }
-			      : (struct quota){ .octets = q->octets };
+	*ret_of = (struct quota){
+		.octets = by_messages ? 0 : q->octets,
+		.messages = by_messages ? q->messages : 0,
+	};
 	return by_messages ? messages : octets;
 }
 

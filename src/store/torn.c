@@ -14,7 +14,6 @@
 
 #define WINDOW  65536
 #define OVERLAP 2048 /* more than any From_ line and seal */
-#define SECTOR  512
 
 /* ---- the next From_ line ---- */
 
@@ -88,7 +87,8 @@ static int find_from(int fd, uint64_t at, uint64_t size, bool mid_line,
 struct walk {
 	const struct place *place;
 	int fd, notes;
-	uint64_t size, inode;
+	uint64_t size, inode, era;
+	bool same_boot;
 	uint64_t at;   /* all before is settled */
 	uint64_t from; /* of the message looked at */
 	uint64_t next; /* behind it */
@@ -101,34 +101,6 @@ enum look {
 	LOOK_FOREIGN, /* not ours, or edited since */
 	LOOK_TORN,
 };
-
-/* Is there a sector, or the part of one that lies in from..to, of zeros? */
-static int has_hole(int fd, uint64_t from, uint64_t to)
-{
-	static const char zeros[SECTOR];
-	char window[16 * SECTOR];
-	uint64_t at = from;
-
-	while (at < to) {
-		uint64_t edge = at - at % sizeof(window) + sizeof(window);
-		size_t want = (size_t)((edge < to ? edge : to) - at);
-		ssize_t got = file_read_at(fd, window, want, at);
-
-		if (got < (ssize_t)want)
-			return got < 0 ? (int)got : -EIO;
-		for (size_t i = 0; i < want;) {
-			size_t n = SECTOR - (size_t)((at + i) % SECTOR);
-
-			if (n > want - i)
-				n = want - i;
-			if (memcmp(window + i, zeros, n) == 0)
-				return 1;
-			i += n;
-		}
-		at += want;
-	}
-	return 0;
-}
 
 static int find_next(struct walk *w, uint64_t skip, enum look what)
 {
@@ -147,7 +119,7 @@ static int look_at_broken(struct walk *w, const struct sealed *s,
 	*ret = LOOK_TORN;
 	if (r < 0 || w->next - s->from < s->seal.length)
 		return r;
-	r = has_hole(w->fd, s->from, s->from + s->seal.length);
+	r = extent_has_hole(w->fd, s->from, s->from + s->seal.length);
 	if (r != 0)
 		return r < 0 ? r : 0;
 	*ret = LOOK_FOREIGN;
@@ -157,15 +129,19 @@ static int look_at_broken(struct walk *w, const struct sealed *s,
 static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 			enum look *ret)
 {
+	bool here = seal_parse(line, &s->seal) == 0 && sealed_here(s, w->inode);
+
 	*ret = LOOK_FOREIGN;
-	if (seal_parse(line, &s->seal) < 0 || !sealed_here(s, w->inode))
+	if (s->seal.length == 0)
 		return find_next(w, s->from_n, LOOK_FOREIGN);
 	if (!sealed_whole(w->fd, w->size, s))
-		return look_at_broken(w, s, ret);
+		return here ? look_at_broken(w, s, ret)
+			    : find_next(w, s->from_n, LOOK_FOREIGN);
 	*ret = LOOK_WHOLE;
 	w->next = w->from + s->seal.length;
-	return s->seal.once[0] != '\0'
-		       ? notes_add(w->notes, slice_of(s->seal.once))
+	return here && s->seal.once[0] != '\0'
+		       ? notes_add(w->notes, slice_of(s->seal.once), w->era,
+				   s->from)
 		       : 0;
 }
 
@@ -266,12 +242,32 @@ static int cut(struct walk *w)
 	return r == 0 ? extent_size(w->fd, &w->size) : r;
 }
 
+/* Behind a message that is not ours may begin one of which not even the From_
+ * line has arrived: a hole, which ends with a sector (mail has no NULs, RFC
+ * 5322 §3.5). 1: it goes from w->at to w->next. */
+static int look_behind(struct walk *w)
+{
+	uint64_t hole = 0;
+	int r = w->same_boot ? 0 : extent_hole(w->fd, w->from, w->next, &hole);
+
+	if (r <= 0)
+		return r;
+	w->at = w->from = hole;
+	r = find_next(w, 1, LOOK_TORN);
+	return r < 0 ? r : 1;
+}
+
 static int step(struct walk *w)
 {
 	enum look what = LOOK_FOREIGN;
 	int r = look(w, &what);
 
-	if (r == 0 && what == LOOK_TORN)
+	if (r == 0 && what == LOOK_FOREIGN) {
+		r = look_behind(w);
+		if (r > 0)
+			what = LOOK_TORN;
+	}
+	if (r >= 0 && what == LOOK_TORN)
 		return cut(w);
 	w->at = w->next;
 	return r;
@@ -279,8 +275,8 @@ static int step(struct walk *w)
 
 /* ---- the mark ---- */
 
-static int walk_from(const struct place *p, int fd, int notes, uint64_t from,
-		     uint64_t *ret_size)
+static int walk_from(const struct place *p, int fd, int notes,
+		     const struct mark *m, bool same_boot, uint64_t *ret_size)
 {
 	struct walk *w = calloc(1, sizeof(*w));
 	struct stat st;
@@ -294,7 +290,9 @@ static int walk_from(const struct place *p, int fd, int notes, uint64_t from,
 		w->notes = notes;
 		w->size = (uint64_t)st.st_size;
 		w->inode = st.st_ino;
-		w->at = from;
+		w->era = m->era;
+		w->same_boot = same_boot;
+		w->at = same_boot ? m->whole : m->durable;
 	}
 	while (r == 0 && w->at < w->size)
 		r = step(w);
@@ -305,24 +303,29 @@ static int walk_from(const struct place *p, int fd, int notes, uint64_t from,
 }
 
 /* Somebody may have cut the file below the mark. */
-static int move_mark(const struct place *p, int notes, struct mark *m,
+static int move_mark(const struct place *p, int fd, int notes, struct mark *m,
 		     uint64_t size)
 {
-	bool lower = size < m->whole;
+	int r;
 
 	(void)snprintf(m->boot, sizeof(m->boot), "%s", p->boot);
-	if (lower)
-		return notes_lower_mark(notes, m, size);
-	m->whole = size;
-	return notes_set_mark(notes, m);
+	if (size >= m->whole && !m->lost) {
+		m->whole = size;
+		return notes_set_mark(notes, m);
+	}
+	/* an era ends, and with it doubts about its notes */
+	r = file_sync(fd);
+	if (r == 0)
+		r = file_sync(notes);
+	return r == 0 ? notes_lower_mark(p, notes, m, size) : r;
 }
 
 int torn_repair(const struct place *p, int fd)
 {
 	int notes CLEANUP(file_close) = notes_open(p, false);
-	uint64_t size, from;
-	struct mark m;
 	bool same_boot;
+	uint64_t size;
+	struct mark m;
 	int r;
 
 	if (notes < 0)
@@ -332,10 +335,11 @@ int torn_repair(const struct place *p, int fd)
 		return r;
 	r = extent_size(fd, &size);
 	same_boot = p->boot[0] != '\0' && strcmp(m.boot, p->boot) == 0;
-	from = same_boot ? m.whole : m.durable;
-	if (r < 0 || (same_boot && from == size))
+	if (r < 0 || (same_boot && m.whole == size))
 		return r;
-	if (from < size)
-		r = walk_from(p, fd, notes, from, &size);
-	return r == 0 ? move_mark(p, notes, &m, size) : r;
+	if (!same_boot)
+		r = notes_distrust(notes, m.lost ? 0 : m.era);
+	if (r == 0)
+		r = walk_from(p, fd, notes, &m, same_boot, &size);
+	return r == 0 ? move_mark(p, fd, notes, &m, size) : r;
 }

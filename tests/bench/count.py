@@ -44,6 +44,46 @@ def strace(path):
     return ["strace", "-f", "-qq", "-o", str(path)]
 
 
+MOVES = ("read", "pread64", "readv", "preadv", "preadv2", "write", "pwrite64",
+         "writev", "pwritev", "pwritev2", "copy_file_range", "sendfile",
+         "mmap", "fsync", "fdatasync", "msync", "sync_file_range")
+CALLED = re.compile(r"^(?:\d+ +)?([a-z_0-9]+)\((.*)\) += (-?\w+)", re.M)
+FILE = re.compile(r"\d+<(/[^>]*)>")
+
+
+def strace_moves(path):
+    """A trace of what moves octets or flushes, with the files' names."""
+    return ["/usr/bin/strace", "-f", "-qq", "-y", "-s0", "-o", str(path),
+            "-e", "trace=" + ",".join(MOVES)]
+
+
+class Moves:
+    """What such a trace says of the files whose path holds a text: octets
+    read, written and mapped, flushes."""
+
+    def __init__(self, path, part):
+        self.read = self.written = self.mapped = self.flushes = 0
+        text = pathlib.Path(path).read_text(errors="replace")
+        for call, args, result in CALLED.findall(text):
+            files = [part in f for f in FILE.findall(args)]
+            if any(files) and not result.startswith("-"):
+                self._add(call, args, files, result)
+
+    def _add(self, call, args, files, result):
+        if call == "mmap":
+            self.mapped += int(args.split(", ")[1])
+        elif call in ("fsync", "fdatasync", "msync", "sync_file_range"):
+            self.flushes += 1
+        elif call in ("copy_file_range", "sendfile"):
+            into = 1 if call == "copy_file_range" else 0
+            self.written += files[into] * int(result)
+            self.read += files[1 - into] * int(result)
+        elif "write" in call:
+            self.written += int(result)
+        else:
+            self.read += int(result)
+
+
 def instructions(command, talk, folder):
     """Instructions of a program per connection, children included; `talk`
     gets our end of the socket. None where callgrind cannot run it."""

@@ -7,12 +7,12 @@
  * (-l: on a Unix socket), and the time of its start counts. -a: acknowledge at
  * once what arrives; a client's kernel delays that by 40 ms when it suits it,
  * and a server that holds its last segment back until then waits. Steps: login
- * stat uidl list retr retr=group dele=first dele=second dele=all quit. For each
- * a line: its name, milliseconds, octets received (stat: messages); behind quit
- * one more, "end": from QUIT to the end of the process. -m: at last "peak", the
- * KiB that were not pages of files, and "hwm", all that were resident. RETR
- * waits for each answer, or goes out in groups as DELE does; it ends after 15
- * s. */
+ * stat uidl list retr retr=some (1,000) retr=group dele=first dele=second
+ * dele=all quit. For each a line: its name, milliseconds, octets received
+ * (stat: messages); behind quit one more, "end": from QUIT to the end of the
+ * process. -m: at last "peak", the KiB that were not pages of files, and "hwm",
+ * all that were resident. RETR waits for each answer, or goes out in groups as
+ * DELE does; it ends after 4 s. */
 #include <err.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -33,7 +33,8 @@
 #define LAST      "\r\n.\r\n"
 #define ROOM      (256U * 1024)
 #define GROUP     100
-#define ENOUGH_MS 15e3 /* of RETR: a rate is known by then */
+#define SOME      1000
+#define ENOUGH_MS 4e3 /* of RETR: a rate is known by then */
 
 struct talk {
 	int fd;
@@ -182,12 +183,12 @@ static void stat_(struct talk *t)
 	t->octets = (uint64_t)t->messages;
 }
 
-static void retr(struct talk *t)
+static void retr(struct talk *t, long most)
 {
 	double until = now_ms() + ENOUGH_MS;
 	char command[32];
 
-	for (long i = 1; i <= t->messages && now_ms() < until; i++) {
+	for (long i = 1; i <= most && now_ms() < until; i++) {
 		snprintf(command, sizeof(command), "RETR %ld\r\n", i);
 		say(t, command);
 		lines(t);
@@ -263,7 +264,9 @@ static void step(struct talk *t, const char *name)
 		say(t, "LIST\r\n");
 		lines(t);
 	} else if (strcmp(name, "retr") == 0) {
-		retr(t);
+		retr(t, t->messages);
+	} else if (strcmp(name, "retr=some") == 0) {
+		retr(t, t->messages < SOME ? t->messages : SOME);
 	} else if (strcmp(name, "retr=group") == 0) {
 		retr_group(t);
 	} else if (strcmp(name, "dele=first") == 0) {

@@ -134,28 +134,26 @@ static void note_size(struct disk *d, struct file *f, uint64_t size, size_t op)
 	f->size = size;
 }
 
-/* A file that was cut holds old bytes behind its end until it grows again:
- * then zeros, which may or may not have reached the disk. */
 static void grow(struct disk *d, struct file *f, uint64_t size, size_t op)
 {
-	uint64_t from = f->size / SECTOR, to;
-
 	if (size <= f->size)
 		return;
 	make_room(f, size);
-	to = (size + SECTOR - 1) / SECTOR;
-	for (uint64_t s = from; s < to; s++)
-		if (f->sector_units[s] != 0)
-			note_sector(d, f, s, op);
 	note_size(d, f, size, op);
 }
 
+/* What is cut off reads as zeros when the file grows again (POSIX): file
+ * systems put them there when they cut. They may reach the disk before the
+ * size does, and are there once the cut is flushed. */
 static void cut(struct disk *d, struct file *f, uint64_t size, size_t op)
 {
-	/* give the sectors that lose bytes a unit that remembers them */
-	for (uint64_t s = size / SECTOR; s * SECTOR < f->size; s++)
+	uint64_t old = f->size;
+
+	for (uint64_t s = size / SECTOR; s * SECTOR < old; s++)
 		(void)sector_unit(d, f, s);
-	memset(f->bytes + size, 0, f->size - size);
+	memset(f->bytes + size, 0, old - size);
+	for (uint64_t s = size / SECTOR; s * SECTOR < old; s++)
+		note_sector(d, f, s, op);
 	note_size(d, f, size, op);
 }
 
@@ -205,20 +203,6 @@ static void change_name(struct disk *d, const struct op *o, size_t op)
 		(void)add_file(d, o->named, o->mode, SLICE_NONE, &o->times);
 }
 
-/* Once its size is on the disk, a file has nothing behind its end: what is
- * read there when it grows again without its data is zeros. */
-static void clear_behind(const struct disk *d, struct unit *u)
-{
-	const struct file *f = find_file(d, u->inode);
-	const struct unit *s = &d->units[f->size_unit];
-	uint64_t size = s->v[s->floor].size, at = u->at * SECTOR;
-	size_t keep = size <= at           ? 0
-		      : size - at > SECTOR ? SECTOR
-					   : (size_t)(size - at);
-
-	memset(u->v[u->floor].sector + keep, 0, SECTOR - keep);
-}
-
 /* What stood in the cache when the flush began is on the disk. */
 static void flush_unit(struct unit *u, const struct op *o)
 {
@@ -234,10 +218,6 @@ static void flush(struct disk *d, const struct op *o)
 {
 	for (size_t i = 0; i < d->n; i++)
 		flush_unit(&d->units[i], o);
-	for (size_t i = 0; i < d->n; i++)
-		if (d->units[i].inode == o->inode &&
-		    d->units[i].kind == UNIT_SECTOR)
-			clear_behind(d, &d->units[i]);
 }
 
 void disk_step(struct disk *d)

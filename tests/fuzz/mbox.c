@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A hostile mailbox is scanned the same however it is cut; a message that is
- * quoted, scanned and unquoted comes out as it went in. */
+/* A hostile mailbox is scanned the same however it is cut, and each message's
+ * header gives its digest; a message that is quoted, scanned and unquoted
+ * comes out as it went in. */
 #include <assert.h>
 
 #include "mail/mboxrd.h"
@@ -8,9 +9,20 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
+	struct slice box;
 	struct mbox_span last;
-	uint64_t n, octets;
+	uint64_t n, octets, lines;
 };
+
+static void head_gives_the_digest(struct slice box, const struct mbox_span *s)
+{
+	struct slice head = slice_from(slice_upto(box, s->body), s->from);
+	char digest[65];
+
+	assert(mbox_digest_head(head, s->octets - s->header_octets, digest) ==
+	       0);
+	assert(strcmp(digest, s->digest) == 0);
+}
 
 static int on_span(void *context, const struct mbox_span *span)
 {
@@ -20,7 +32,12 @@ static int on_span(void *context, const struct mbox_span *span)
 	assert(span->body <= span->end && span->end <= span->next);
 	assert(s->n == 0 || s->last.next == span->from);
 	s->last = *span;
+	assert(span->header_octets <= span->octets);
+	assert(span->seal == 0 ||
+	       (span->seal > span->from && span->seal < span->start));
+	head_gives_the_digest(s->box, span);
 	s->octets += span->octets;
+	s->lines += span->lines;
 	s->n++;
 	return 0;
 }
@@ -30,6 +47,7 @@ static int scan(struct slice in, size_t chunk, struct seen *ret)
 	struct mbox_scan *s = mbox_scan_new(0, on_span, ret);
 	int r = 0;
 
+	ret->box = in;
 	for (; in.n > 0 && r == 0; in = slice_from(in, chunk))
 		r = mbox_scan_push(s, slice_upto(in, chunk));
 	if (r == 0)
@@ -75,7 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t chunk = 1 + size % 11;
 
 	assert(scan(in, SIZE_MAX, &whole) == scan(in, chunk, &cut));
-	assert(whole.n == cut.n && whole.octets == cut.octets);
+	assert(whole.n == cut.n && whole.octets == cut.octets &&
+	       whole.lines == cut.lines);
 	round_trip(in, chunk);
 	return 0;
 }

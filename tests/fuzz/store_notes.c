@@ -10,13 +10,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void judge(struct slice record)
 {
-	char back[NOTES_RECORD], once[NOTES_ONCE_MAX + 1];
+	char back[NOTES_RECORD];
 	struct expunge e, e2;
 	struct mark m;
-	uint64_t us;
+	struct note n;
 
-	if (notes_parse_once(record, once, &us) == 0)
-		assert(notes_once_valid(slice_of(once)));
+	if (notes_parse_once(record, &n) == 0)
+		assert(notes_once_valid(slice_of(n.once)));
 	if (notes_parse_mark(record, &m) == 0)
 		assert(memchr(m.boot, '\0', sizeof(m.boot)));
 	if (expunge_parse(record, &e) == 0) {

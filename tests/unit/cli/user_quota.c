@@ -31,6 +31,7 @@ static const struct {
 	{ "default", "7", "alice:!::colour=blue,messages=7\n" },
 	{ "none", NULL, "alice:!::colour=blue,quota=none,messages=none\n" },
 	{ "none", "default", "alice:!::colour=blue,quota=none\n" },
+	{ "1K", "9", "alice:!::colour=blue,quota=1KiB,messages=9\n" },
 	{ "default", NULL, "alice:!::colour=blue\n" },
 };
 
