@@ -101,11 +101,12 @@ static bool wait_for_dotlock(const struct trial *t)
 {
 	const struct timespec long_ago[2] = { { .tv_sec = 1 },
 					      { .tv_sec = 1 } };
-	char file[256];
+	char file[256], lock[256 + 8];
 	int fd;
 
-	(void)snprintf(file, sizeof(file), "%s/" MAILBOX ".lock", t->path);
-	fd = __real_openat64(AT_FDCWD, file, O_RDWR | O_CLOEXEC);
+	session_file(t->path, file);
+	(void)snprintf(lock, sizeof(lock), "%s.lock", file);
+	fd = __real_openat64(AT_FDCWD, lock, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return false;
 	recorder_changed(fd);
@@ -154,7 +155,7 @@ static void look_into_file(struct trial *t)
 
 	memcpy(before, t->seen, sizeof(before));
 	t->n = 0;
-	(void)snprintf(file, sizeof(file), "%s/" MAILBOX, t->path);
+	session_file(t->path, file);
 	if (!reader_read(file, see_raw, t))
 		fault_found(t, "no mailbox file of sense");
 	if (t->n != n || memcmp(before, t->seen, n * sizeof(*before)) != 0)
@@ -206,7 +207,7 @@ static void check_inode(struct trial *t)
 	char file[256];
 	struct stat st;
 
-	(void)snprintf(file, sizeof(file), "%s/" MAILBOX, t->path);
+	session_file(t->path, file);
 	if (stat(file, &st) < 0)
 		st.st_ino = 0;
 	if (t->inode != 0 && st.st_ino != t->inode)

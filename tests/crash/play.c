@@ -133,6 +133,7 @@ void play_prepare(const struct play *p, const char *path)
 
 	recorder_off();
 	recorder_at_nothing();
+	session_choose(p->in_folder);
 	session_stage(path);
 	for (enum message_id id = 0; id < MESSAGES; id++) {
 		if (!(p->before & BIT(id)))

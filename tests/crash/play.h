@@ -28,6 +28,7 @@ struct play {
 	uint32_t before; /* BIT()s: what the mailbox holds; 0: there is none */
 	bool other_boot; /* the host has been booted since then */
 	bool dotlock;
+	bool in_folder; /* of a domain */
 	struct step steps[STEPS_MOST];
 	struct step inner; /* happens within the first step, anywhere */
 };

@@ -10,6 +10,18 @@
 
 #define ANY_TIME 1795000000000000
 
+static const char *mailbox = "alice";
+
+void session_choose(bool in_folder)
+{
+	mailbox = in_folder ? "example.org/alice" : "alice";
+}
+
+void session_file(const char *path, char ret[256])
+{
+	(void)snprintf(ret, 256, "%s/%s", path, mailbox);
+}
+
 void session_stage(const char *path)
 {
 	const struct times now = { 0 };
@@ -48,19 +60,19 @@ int session_append(struct store *s, enum message_id id)
 					.owner = (uid_t)-1,
 					.once = it->once };
 
-	return mbox_append(s, SLICE(MAILBOX), &m);
+	return mbox_append(s, slice_of(mailbox), &m);
 }
 
 int session_forget(struct store *s, enum message_id id)
 {
-	return mbox_append_forget(s, SLICE(MAILBOX), message(id)->once);
+	return mbox_append_forget(s, slice_of(mailbox), message(id)->once);
 }
 
 int session_open(struct store *s, struct maildrop **ret)
 {
 	int64_t wait_ms;
 
-	return maildrop_open(s, SLICE(MAILBOX), 0, ret, &wait_ms);
+	return maildrop_open(s, slice_of(mailbox), 0, ret, &wait_ms);
 }
 
 static int collect(void *context, struct slice bytes)
@@ -132,7 +144,7 @@ int session_foreign(const char *path, enum message_id id)
 	struct stat st;
 	int fd, r = 0;
 
-	(void)snprintf(file, sizeof(file), "%s/" MAILBOX, path);
+	session_file(path, file);
 	fd = __real_openat64(AT_FDCWD, file, O_RDWR | O_CREAT | O_CLOEXEC,
 			     0660);
 	if (fd < 0 || __real_fstat64(fd, &st) < 0)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* What one process does with the mailbox "alice": the store's public calls,
- * and how another program appends. */
+/* What one process does with the mailbox "alice" or "example.org/alice": the
+ * store's public calls, and how another program appends. */
 #pragma once
 
 #include "messages.h"
 #include "store/maildrop.h"
 #include "store/mbox.h"
 
-#define MAILBOX "alice"
+/* Which of the two from now on; its file below `path`. */
+void session_choose(bool in_folder);
+void session_file(const char *path, char ret[256]);
 
 /* An empty mail directory at `path`, known to the recorder. */
 void session_stage(const char *path);
