@@ -122,7 +122,7 @@ static void give_corners(struct cuts *c)
 	give_set(c, "nothing", 0, -1);
 	give_set(c, "no data", 0, 0);
 	give_set(c, "only data", 0, 1);
-	for (size_t i = 0; i < c->ops_n; i++) {
+	for (size_t i = 0; i < c->ops_n && c->left > 0; i++) {
 		size_t op = c->ops[i];
 
 		fill(c, true);
@@ -135,7 +135,7 @@ static void give_corners(struct cuts *c)
 		give_set(c, "only operation", op - 1, -1);
 	}
 	fill(c, false);
-	for (size_t i = 0; i + 1 < c->ops_n; i++) {
+	for (size_t i = 0; i + 1 < c->ops_n && c->left > 0; i++) {
 		c->in[c->ops[i]] = true;
 		give_set(c, "up to operation", c->ops[i] - 1, -1);
 	}

@@ -101,7 +101,8 @@ static void report(struct trial *t, const struct fault *f,
 	(void)fflush(stdout); /* somebody may wait for it */
 }
 
-/* What was refused may be there whole when the power goes right after. */
+/* When the power goes right after, what was done stays done, and what was
+ * refused may be there whole. */
 static void cut_power(struct trial *t)
 {
 	struct scene s = { .show = &all.show,
@@ -143,7 +144,7 @@ static void run(struct trial *t, const struct fault *f)
 	all.came += trouble_came() || f->limited;
 	if (!v.fine)
 		report(t, f, &v);
-	else if (t->result < 0)
+	else
 		cut_power(t);
 }
 
@@ -158,7 +159,8 @@ static void run_some(struct trial *t, const struct fault *f)
 
 static bool may_last(int error)
 {
-	return error != EINTR; /* who tries again would do so for ever */
+	/* who tries again would do so for ever, or nearly */
+	return error != EINTR && error != SHORT_ONE;
 }
 
 static void fail_at(struct trial *t, size_t at, enum call call)
