@@ -12,7 +12,7 @@
 #include "scene.h"
 
 #define FAILURES_MOST 3    /* of one play: that says it */
-#define RUNS_USUAL    2000 /* of 20000: one in ten */
+#define RUNS_USUAL    1000 /* of 20000: one in twenty */
 #define BOOT          1U
 
 static const int errors[] = { ENOSPC, EDQUOT,     EIO,       EFBIG,

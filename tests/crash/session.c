@@ -125,6 +125,16 @@ static size_t missing_lfs(int fd, off_t size)
 	return end[1] != '\n' ? 2 : end[0] != '\n';
 }
 
+/* It may be new, and whoever made it dead before he could flush its name. */
+static void flush_name(const char *path)
+{
+	int dir = __real_openat64(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+
+	if (dir < 0 || __wrap_fsync(dir) < 0)
+		abort();
+	(void)__real_close(dir); /* flushed */
+}
+
 static void put(int fd, off_t size, const struct message *m)
 {
 	size_t n = missing_lfs(fd, size);
@@ -155,6 +165,8 @@ int session_foreign(const char *path, enum message_id id)
 		r = -EAGAIN;
 	else
 		put(fd, st.st_size, message(id));
+	if (r == 0)
+		flush_name(path);
 	(void)__real_close(fd); /* flushed */
 	return r;
 }

@@ -11,7 +11,8 @@
 #include "scene.h"
 
 #define STATES_USUAL 4000
-#define BOOT         1U /* of the play's start */
+#define STATES_FULL  60000 /* from here on chance has little to say */
+#define BOOT         1U    /* of the play's start */
 
 static struct show show;
 
@@ -121,25 +122,26 @@ static size_t length_of(const struct scene *model)
 /* ---- all of them ---- */
 
 /* Every combination of some ten units at each cut of a plain play, when there
- * is time; the others are many by themselves. */
+ * is time; plays of two processes are many by themselves. */
 static void set_budget(bool plain)
 {
+	bool full = show.wanted >= STATES_FULL;
 	size_t n = show.wanted;
 
 	if (plain)
-		show.budget =
-			(struct budget){ n < 20000 ? 32 : 1024, n / 400, 40 };
+		show.budget = (struct budget){ full ? 1024 : 16, n / 1600,
+					       full ? 40 : 200 };
 	else
-		show.budget =
-			(struct budget){ n < 20000 ? 8 : 32, n / 4000, 400 };
-	show.budget_again = (struct budget){ 16, 8, 0 };
+		show.budget = (struct budget){ full ? 32 : 8, n / 16000,
+					       full ? 400 : 1000 };
+	show.budget_again = (struct budget){ full ? 16 : 8, full ? 8 : 4, 0 };
 }
 
 /* So few of the places where another process may have its turn. */
 static bool is_passed_over(void)
 {
-	return show.wanted < 20000 &&
-	       dice_roll(&show.dice, 20000) >= show.wanted * 2;
+	return show.wanted < STATES_FULL &&
+	       dice_roll(&show.dice, STATES_FULL) >= show.wanted * 2;
 }
 
 static void give(const struct play *p)
