@@ -47,6 +47,10 @@ int mboxrd_from_line(struct buf *b, struct slice sender,
  */
 bool mboxrd_is_from(struct slice line);
 
+/* Is it a field that MUAs edit (Status, X-Status, X-Keywords, X-UID, X-IMAP,
+ * X-IMAPbase, Content-Length, Lines)? */
+bool mbox_field_edited(struct slice name);
+
 /* ---- the scanner: where messages begin and end in a mailbox ---- */
 
 /* One message in the file; offsets count from the file's start. */

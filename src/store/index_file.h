@@ -52,13 +52,17 @@ struct index {
 	int uidl;   /* NAME.uidl once it is needed, or -1 */
 	bool named; /* it lies in .postern, */
 	bool fresh; /* as NAME.index.new yet */
-	bool warm;
+	bool warm, extended;
 	struct index_header header;
 	struct index_window window;
 };
 
 void index_header_format(const struct index_header *h, char ret[INDEX_HEADER]);
 int index_header_parse(struct slice bytes, struct index_header *ret) MUST_LOOK;
+
+/* NAME.index as it lies there, whatever the mailbox is now. 0; -ENOENT;
+ * -EBADMSG (no index, or damaged); -errno. */
+int index_read(const struct place *p, struct index **ret) MUST_LOOK;
 
 /* The mailbox and NAME.uidl as they are. 0 or -errno. */
 int index_identify(const struct place *p, int mailbox,
