@@ -47,8 +47,8 @@ struct inspected {
 	uint64_t whole;    /* as we delivered them */
 	uint64_t edited;   /* by a mail program since */
 	uint64_t unsealed; /* others' */
-	bool partly;       /* an expunge broken off was left: nothing behind it
-			      was looked at */
+	bool partly;       /* what a crash left was left so, and therefore
+			      nothing else looked at */
 };
 
 /* With the session's seat and the mailbox's locks, each waited for as the

@@ -91,12 +91,13 @@ static int judge_notes(const struct inspection *in)
 
 static void torn_found(void *context, uint64_t from, uint64_t to)
 {
-	const struct inspection *in = context;
+	struct inspection *in = context;
 	struct finding f = { .kind = INSPECT_TORN,
 			     .mended = in->mend,
 			     .at = from,
 			     .n = to - from };
 
+	in->did.partly |= !in->mend;
 	inspect_tell(in, &f);
 }
 
