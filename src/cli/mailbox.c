@@ -18,9 +18,14 @@ static const char handlers[] = "postern";
 const char mailbox_usage[] =
 	"Usage: postern mailbox [stat] [MAILBOX... | --all]\n"
 	"       postern mailbox check [--dry-run] MAILBOX... | --all\n"
+	"       postern mailbox export MAILBOX --mbox FILE | --maildir DIR\n"
+	"       postern mailbox import MAILBOX [--mbox FILE | --maildir DIR]\n"
 	"\n"
 	"  stat    messages, size, last login\n"
 	"  check   look it over from end to end, and mend it\n"
+	"  export  write its messages elsewhere (FILE '-': standard output)\n"
+	"  import  append messages from elsewhere (without FILE: standard "
+	"input)\n"
 	"\n"
 	"MAILBOX is a user of the users file, or a path below the mail "
 	"directory.\n";
@@ -28,6 +33,8 @@ const char mailbox_usage[] =
 static const struct desk_verb verbs[] = {
 	{ "stat", mailbox_stat },
 	{ "check", mailbox_check },
+	{ "export", mailbox_export },
+	{ "import", mailbox_import },
 };
 
 int cli_mailbox(struct cli *c, int argc, char **argv)

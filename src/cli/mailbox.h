@@ -7,6 +7,9 @@
 
 cli_run mailbox_stat;
 cli_run mailbox_check;
+cli_run mailbox_export;
+cli_run mailbox_import;
+cli_run mailbox_uidl;
 
 extern const char mailbox_usage[];
 
