@@ -20,21 +20,26 @@ const char mailbox_usage[] =
 	"       postern mailbox check [--dry-run] MAILBOX... | --all\n"
 	"       postern mailbox export MAILBOX --mbox FILE | --maildir DIR\n"
 	"       postern mailbox import MAILBOX [--mbox FILE | --maildir DIR]\n"
+	"       postern mailbox uidl export MAILBOX\n"
+	"       postern mailbox uidl import MAILBOX --list FILE | --dovecot | "
+	"--popa3d\n"
 	"\n"
 	"  stat    messages, size, last login\n"
 	"  check   look it over from end to end, and mend it\n"
 	"  export  write its messages elsewhere (FILE '-': standard output)\n"
 	"  import  append messages from elsewhere (without FILE: standard "
 	"input)\n"
+	"  uidl    print the unique-ids that POP3 shows; take over those of "
+	"another\n"
+	"          server\n"
 	"\n"
 	"MAILBOX is a user of the users file, or a path below the mail "
 	"directory.\n";
 
 static const struct desk_verb verbs[] = {
-	{ "stat", mailbox_stat },
-	{ "check", mailbox_check },
-	{ "export", mailbox_export },
-	{ "import", mailbox_import },
+	{ "stat", mailbox_stat },     { "check", mailbox_check },
+	{ "export", mailbox_export }, { "import", mailbox_import },
+	{ "uidl", mailbox_uidl },
 };
 
 int cli_mailbox(struct cli *c, int argc, char **argv)

@@ -12,8 +12,9 @@
 
 #define BLOCK    65536
 #define FROM_MAX 2048
-#define TOUCH_MS 60000 /* others take a dotlock for stale after five minutes   \
-			*/
+#define TOUCH_MS                                                               \
+	60000 /* others take a dotlock for stale after five minutes            \
+	       */
 
 struct export_ {
 	struct cli *cli;
