@@ -46,6 +46,16 @@ struct index_window {
 	struct index_block blocks[INDEX_BLOCKS];
 };
 
+/* Octets of NAME.uidl. Ids are asked for in their order, and lie there in as
+ * many rows as it had passes. */
+#define INDEX_ROWS 4
+struct index_uidl {
+	uint64_t at;
+	uint64_t used; /* as the how manieth id was asked for */
+	size_t n;
+	char bytes[INDEX_BLOCK];
+};
+
 struct index {
 	struct place place; /* its descriptors are borrowed */
 	int fd;
@@ -55,6 +65,8 @@ struct index {
 	bool warm, extended;
 	struct index_header header;
 	struct index_window window;
+	struct index_uidl ids[INDEX_ROWS];
+	uint64_t ids_asked;
 };
 
 void index_header_format(const struct index_header *h, char ret[INDEX_HEADER]);

@@ -131,20 +131,21 @@ static int judge_new(const struct inspection *in, struct index *fresh)
 static int judge_lines(const struct inspection *in)
 {
 	struct finding f = { .kind = INSPECT_UIDL };
-	struct uidl_lines lines = { .at = 0 };
+	int fd CLEANUP(file_close) =
+		place_open_beside(&in->box.place, UIDL_FILE, false);
+	struct uidl_lines lines;
 	struct uidl_line line;
 	uint64_t size;
 	int r;
 
-	lines.fd = place_open_beside(&in->box.place, UIDL_FILE, false);
-	if (lines.fd < 0)
-		return lines.fd == -ENOENT ? 0 : lines.fd;
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	uidl_lines_start(&lines, fd, 0);
 	do
 		r = uidl_lines_next(&lines, &line);
 	while (r > 0);
 	if (r == 0)
-		r = extent_size(lines.fd, &size);
-	file_close(&lines.fd);
+		r = extent_size(fd, &size);
 	f.at = lines.at;
 	if (r == 0 && f.at < size)
 		inspect_tell(in, &f);
