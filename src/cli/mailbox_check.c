@@ -3,6 +3,7 @@
  * the rights of the accounts that work there. */
 #include <fcntl.h>
 #include <getopt.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
@@ -153,6 +154,26 @@ static void want(struct checking *k, const struct rights *a,
 	k->found++;
 }
 
+/* An account of the system owns its mailbox. */
+static void judge_owner(struct checking *k, const struct mailbox_desk *d,
+			const struct stat *box)
+{
+	const struct passwd *pw = NULL;
+	char name[SHOWN_MAX];
+
+	if (d->desk.settings.users.system)
+		pw = getpwnam(k->mailbox.p);
+	if (!pw || pw->pw_uid < d->desk.settings.users.system_uid_min ||
+	    pw->pw_uid == box->st_uid)
+		return;
+	(void)fprintf(k->cli->out,
+		      "%s: it belongs to the user %ld and not to %s: postern "
+		      "user mailboxes puts that right\n",
+		      shown_text(k->mailbox, name), (long)box->st_uid,
+		      pw->pw_name);
+	k->found++;
+}
+
 /* Root asks for them; others see what they may themselves. */
 static void judge_accounts(struct checking *k, const struct mailbox_desk *d)
 {
@@ -164,6 +185,7 @@ static void judge_accounts(struct checking *k, const struct mailbox_desk *d)
 	if (geteuid() != 0 || place_find(d->store, k->mailbox, &p) < 0 ||
 	    fstatat(p.dir, p.name, &box, AT_SYMLINK_NOFOLLOW) < 0)
 		return;
+	judge_owner(k, d, &box);
 	for (size_t i = 0; i < ARRAY_LEN(accounts); i++) {
 		if (rights_of(accounts[i], &a) < 0)
 			continue;

@@ -151,6 +151,9 @@ Test(mailbox, mbox_there_and_back, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(mailbox(&s, "import", "alice", "--mbox", "in"), CLI_OK,
 		     "%s", s.err);
 	cr_assert_str_eq(s.out, "alice: 3 messages imported, 120 B\n");
+	/* whoever made them, the handlers may write them by their group */
+	sh("test $(stat -c %a mail/.postern/alice.append mail/alice | sort -u) "
+	   "= 660 && test $(stat -c %a mail/.postern) = 2770");
 	cr_assert_eq(mailbox(&s, "export", "alice", "--mbox", "out"), CLI_OK);
 	cr_assert_str_eq(s.out, "alice: 3 messages exported, 120 B\n");
 	file_is("out", three);
@@ -335,4 +338,23 @@ Test(mailbox, crlf_in_any_pieces)
 				  "%zu %zu", i, j);
 			buf_done(&out);
 		}
+}
+
+/* daemon is an account that every system has. */
+Test(mailbox, whose_it_is, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	sh("printf '[users]\\nsystem_uid_min = 1\\n' >>conf");
+	stage_write("mail/daemon", three);
+	sh("chmod 660 mail/daemon");
+	cr_assert_eq(mailbox(&s, "check", "daemon", NULL, NULL), CLI_FAILED);
+	cr_assert(strstr(s.out, "daemon: it belongs to the user 0 and not to "
+				"daemon: "),
+		  "%s", s.out);
+	sh("chown daemon mail/daemon");
+	(void)mailbox(&s, "check", "daemon", NULL, NULL);
+	cr_assert_not(strstr(s.out, "belongs"), "%s", s.out);
 }
