@@ -35,6 +35,14 @@ static void sh(const char *command)
 	cr_assert_eq(system(command), 0, "%s", command);
 }
 
+/* Root asks whether the handlers' accounts, which may exist, may write. */
+static void enter(void)
+{
+	stage_enter();
+	sh("! getent passwd postern >/dev/null || "
+	   "{ chgrp mail mail && chmod g+s mail; }");
+}
+
 static void file_is(const char *name, const char *want)
 {
 	char text[8192];
@@ -53,7 +61,7 @@ static void mailbox_is(const char *name, const char *want)
 	cr_assert_str_eq(s.out, want);
 }
 
-Test(mailbox, tells_how_it_is_used, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, tells_how_it_is_used, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -75,7 +83,7 @@ Test(mailbox, tells_how_it_is_used, .init = stage_enter, .fini = stage_leave)
 	cr_assert(strstr(s.err, "no mailbox can be called so"), "%s", s.err);
 }
 
-Test(mailbox, counts, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, counts, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -106,7 +114,7 @@ Test(mailbox, counts, .init = stage_enter, .fini = stage_leave)
 		  s.out);
 }
 
-Test(mailbox, says_what_it_found, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, says_what_it_found, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -143,7 +151,7 @@ Test(mailbox, says_what_it_found, .init = stage_enter, .fini = stage_leave)
 
 /* ---- there and back ---- */
 
-Test(mailbox, mbox_there_and_back, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, mbox_there_and_back, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -173,7 +181,7 @@ Test(mailbox, mbox_there_and_back, .init = stage_enter, .fini = stage_leave)
 	cr_assert(strstr(s.out, ": 6 as delivered here"), "%s", s.out);
 }
 
-Test(mailbox, crlf_comes_in_as_lf, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, crlf_comes_in_as_lf, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -184,7 +192,7 @@ Test(mailbox, crlf_comes_in_as_lf, .init = stage_enter, .fini = stage_leave)
 }
 
 /* What others do not quote is quoted; the rest of a From_ line is kept. */
-Test(mailbox, an_mbox_of_others, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, an_mbox_of_others, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -197,7 +205,7 @@ Test(mailbox, an_mbox_of_others, .init = stage_enter, .fini = stage_leave)
 			    ">From here\nno end\n\n");
 }
 
-Test(mailbox, maildir_there_and_back, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, maildir_there_and_back, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -218,7 +226,7 @@ Test(mailbox, maildir_there_and_back, .init = stage_enter, .fini = stage_leave)
 	   "\"$(sed /^X-Postern/d mail/bob)\"");
 }
 
-Test(mailbox, flags_of_a_maildir, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, flags_of_a_maildir, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -252,7 +260,7 @@ static int on_step(void *context, const char *step)
 }
 
 /* Whatever fails wherever, the repetition brings in what is missing. */
-Test(mailbox, an_import_goes_on, .init = stage_enter, .fini = stage_leave,
+Test(mailbox, an_import_goes_on, .init = enter, .fini = stage_leave,
      .timeout = 120)
 {
 	struct stage s;
@@ -285,8 +293,7 @@ Test(mailbox, an_import_goes_on, .init = stage_enter, .fini = stage_leave,
 }
 
 /* A number of names alone, of another source, means nothing. */
-Test(mailbox, an_import_of_something_else, .init = stage_enter,
-     .fini = stage_leave)
+Test(mailbox, an_import_of_something_else, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
@@ -341,7 +348,7 @@ Test(mailbox, crlf_in_any_pieces)
 }
 
 /* daemon is an account that every system has. */
-Test(mailbox, whose_it_is, .init = stage_enter, .fini = stage_leave)
+Test(mailbox, whose_it_is, .init = enter, .fini = stage_leave)
 {
 	struct stage s;
 
