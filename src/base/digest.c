@@ -28,3 +28,19 @@ void digest_hex(struct digest *d, char *ret, size_t n)
 	}
 	ret[2 * n] = '\0';
 }
+
+void digest_md5_start(struct digest_md5 *d)
+{
+	md5_init(&d->md5);
+}
+
+void digest_md5_add(struct digest_md5 *d, struct slice s)
+{
+	if (s.n > 0)
+		md5_update(&d->md5, s.n, (const uint8_t *)s.p);
+}
+
+void digest_md5_end(struct digest_md5 *d, uint8_t ret[16])
+{
+	md5_digest(&d->md5, MD5_DIGEST_SIZE, ret);
+}

@@ -4,6 +4,7 @@
 
 #include "base/slice.h"
 
+#include <nettle/md5.h>
 #include <nettle/sha2.h>
 
 struct digest {
@@ -16,3 +17,13 @@ void digest_add(struct digest *d, struct slice s);
 /* The first `n` (at most 32) bytes of the digest, as lower-case hex with NUL:
  * `ret` has room for 2 n + 1. */
 void digest_hex(struct digest *d, char *ret, size_t n);
+
+/* MD5 (RFC 1321), also Nettle's: only where another program's names are made
+ * of it. */
+struct digest_md5 {
+	struct md5_ctx md5;
+};
+
+void digest_md5_start(struct digest_md5 *d);
+void digest_md5_add(struct digest_md5 *d, struct slice s);
+void digest_md5_end(struct digest_md5 *d, uint8_t ret[16]);

@@ -42,5 +42,6 @@ const struct cli_verb *cli_verb_find(const char *name);
 const struct cli_verb *cli_verb_similar(const char *name);
 
 cli_run cli_check;
+cli_run cli_mailbox;
 cli_run cli_queue;
 cli_run cli_user;

@@ -7,6 +7,8 @@
 /* clang-format off */
 const struct cli_verb cli_verbs[] = {
 	{ "check", "judge the configuration and all files it names", cli_check },
+	{ "mailbox", "look over, mend, count, export or import mailboxes",
+	  cli_mailbox },
 	{ "queue", "list, show, retry or remove what waits", cli_queue },
 	{ "user", "list, add, change or remove users", cli_user },
 };

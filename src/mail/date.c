@@ -61,3 +61,100 @@ int date_parse_iso(const char *text, int64_t *ret_real_us)
 	*ret_real_us = (int64_t)seconds * 1000000;
 	return 0;
 }
+
+/* ---- asctime ---- */
+
+static int index_of(struct slice word, const char (*names)[4], int n)
+{
+	for (int i = 0; i < n; i++)
+		if (slice_eq_nocase(word, slice_of(names[i])))
+			return i;
+	return -1;
+}
+
+/* hh:mm or hh:mm:ss, also of one digit each */
+static bool take_time(struct slice word, struct tm *t)
+{
+	static const uint64_t most[3] = { 23, 59, 60 };
+	uint64_t part[3] = { 0 };
+	struct slice digits;
+	size_t n = 0;
+
+	for (; slice_field(&word, ':', &digits); n++)
+		if (n == 3 || slice_number(digits, 0, most[n], &part[n]) < 0)
+			return false;
+	t->tm_hour = (int)part[0];
+	t->tm_min = (int)part[1];
+	t->tm_sec = (int)part[2];
+	return n >= 2;
+}
+
+static bool take_day(struct slice word, struct tm *t)
+{
+	uint64_t day;
+
+	if (slice_number(word, 1, 31, &day) < 0)
+		return false;
+	t->tm_mday = (int)day;
+	return true;
+}
+
+static bool take_month(struct slice word, struct tm *t)
+{
+	t->tm_mon = index_of(word, months, 12);
+	return t->tm_mon >= 0;
+}
+
+/* [zone] year [zone …] */
+static bool take_year(struct slice *rest, struct tm *t)
+{
+	uint64_t year;
+
+	for (int i = 0; i < 3; i++) {
+		struct slice word = slice_word(rest);
+
+		if ((word.n != 4 && word.n != 2) ||
+		    slice_number(word, 0, 9999, &year) < 0)
+			continue;
+		if (word.n == 2) /* RFC 5322 §4.3 */
+			year += year < 50 ? 2000 : 1900;
+		t->tm_year = (int)year - 1900;
+		return true;
+	}
+	return false;
+}
+
+static bool take_ctime(struct slice text, struct tm *t)
+{
+	return index_of(slice_word(&text), days, 7) >= 0 &&
+	       take_month(slice_word(&text), t) &&
+	       take_day(slice_word(&text), t) &&
+	       take_time(slice_word(&text), t) && take_year(&text, t);
+}
+
+/* Mon, 23 Nov 2026 07:15:03 */
+static bool take_rfc5322(struct slice text, struct tm *t)
+{
+	struct slice day = slice_word(&text), year;
+
+	if (!slice_ends(day, SLICE(",")) ||
+	    index_of(slice_upto(day, day.n - 1), days, 7) < 0 ||
+	    !take_day(slice_word(&text), t) ||
+	    !take_month(slice_word(&text), t))
+		return false;
+	year = slice_word(&text);
+	return take_year(&year, t) && take_time(slice_word(&text), t);
+}
+
+int date_parse_mbox(struct slice text, int64_t *ret_real_us)
+{
+	struct tm ctime_ = { 0 }, rfc5322 = { 0 };
+
+	if (take_ctime(text, &ctime_))
+		*ret_real_us = (int64_t)timegm(&ctime_) * 1000000;
+	else if (take_rfc5322(text, &rfc5322))
+		*ret_real_us = (int64_t)timegm(&rfc5322) * 1000000;
+	else
+		return -EINVAL;
+	return 0;
+}

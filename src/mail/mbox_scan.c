@@ -147,7 +147,7 @@ static int close_message(struct mbox_scan *s)
 
 /* ---- a line of the header ---- */
 
-static bool is_edited(struct slice name)
+bool mbox_field_edited(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(edited); i++)
 		if (slice_eq_nocase(name, edited[i]))
@@ -187,7 +187,7 @@ static void judge_field(struct mbox_scan *s, struct slice line)
 		return;
 	colon = slice_find(line, ':');
 	name = slice_trim(slice_upto(line, colon));
-	s->keep = !(colon < line.n && is_edited(name));
+	s->keep = !(colon < line.n && mbox_field_edited(name));
 	note_field(s, name, slice_trim(slice_from(line, colon + 1)));
 }
 

@@ -286,3 +286,23 @@ bool mboxrd_is_from(struct slice line)
 	(void)slice_word(&word);
 	return is_date(word) || is_ctime(rest) || is_date(behind_quoted(rest));
 }
+
+bool mboxrd_from_parse(struct slice line, struct slice *ret_sender,
+		       int64_t *ret_real_us)
+{
+	struct slice all = slice_from(line, FROM_LENGTH), rest;
+
+	if (!slice_starts(line, SLICE("From ")))
+		return false;
+	if (slice_ends(all, SLICE("\r")))
+		all.n--;
+	rest = all;
+	/* a sender may hold blanks, or not be there */
+	for (; rest.n > 0; (void)slice_word(&rest)) {
+		if (date_parse_mbox(rest, ret_real_us) < 0)
+			continue;
+		*ret_sender = slice_trim(slice_upto(all, all.n - rest.n));
+		return true;
+	}
+	return false;
+}

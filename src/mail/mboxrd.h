@@ -47,6 +47,15 @@ int mboxrd_from_line(struct buf *b, struct slice sender,
  */
 bool mboxrd_is_from(struct slice line);
 
+/* Who and when stands in it? ret_sender is a part of `line`. False where it is
+ * no such line. */
+bool mboxrd_from_parse(struct slice line, struct slice *ret_sender,
+		       int64_t *ret_real_us);
+
+/* Is it a field that MUAs edit (Status, X-Status, X-Keywords, X-UID, X-IMAP,
+ * X-IMAPbase, Content-Length, Lines)? */
+bool mbox_field_edited(struct slice name);
+
 /* ---- the scanner: where messages begin and end in a mailbox ---- */
 
 /* One message in the file; offsets count from the file's start. */

@@ -75,17 +75,32 @@ static bool is_still_it(const struct box *b)
 	       mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
 }
 
-int box_lock(const struct store *s, struct box *b)
+static int lock_as_is(const struct store *s, struct box *b)
 {
 	int r = lock_take(&b->place, b->fd, &s->options, &b->lock);
 
 	if (r < 0)
 		return r;
 	r = is_still_it(b) ? 0 : -ESTALE;
-	if (r == 0)
-		r = expunge_repair(&b->place, b->fd);
-	if (r == 0)
-		r = torn_repair(&b->place, b->fd);
+	if (r < 0)
+		box_unlock(b);
+	return r;
+}
+
+int box_repair(struct box *b)
+{
+	int r = expunge_repair(&b->place, b->fd);
+
+	return r == 0 ? torn_repair(&b->place, b->fd) : r;
+}
+
+int box_lock(const struct store *s, struct box *b)
+{
+	int r = lock_as_is(s, b);
+
+	if (r < 0)
+		return r;
+	r = box_repair(b);
 	if (r < 0)
 		box_unlock(b);
 	return r;
@@ -96,8 +111,10 @@ void box_unlock(struct box *b)
 	lock_release(&b->place, &b->lock);
 }
 
-int box_open(const struct store *s, struct slice mailbox, bool make,
-	     uid_t owner, struct box *ret)
+static int open_and(const struct store *s, struct slice mailbox, bool make,
+		    uid_t owner,
+		    int (*lock)(const struct store *s, struct box *b),
+		    struct box *ret)
 {
 	struct box b = BOX_NONE;
 	int r = place_open(s, mailbox, make, &b.place);
@@ -109,13 +126,24 @@ int box_open(const struct store *s, struct slice mailbox, bool make,
 		file_close(&b.fd);
 		r = open_mailbox(&b, make, owner);
 		if (r == 0)
-			r = box_lock(s, &b);
+			r = lock(s, &b);
 	}
 	if (r < 0)
 		box_done(&b);
 	else
 		*ret = b;
 	return r == -ESTALE ? -EAGAIN : r;
+}
+
+int box_open(const struct store *s, struct slice mailbox, bool make,
+	     uid_t owner, struct box *ret)
+{
+	return open_and(s, mailbox, make, owner, box_lock, ret);
+}
+
+int box_open_as_is(const struct store *s, struct slice mailbox, struct box *ret)
+{
+	return open_and(s, mailbox, false, (uid_t)-1, lock_as_is, ret);
 }
 
 void box_done(struct box *b)

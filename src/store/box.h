@@ -19,6 +19,12 @@ struct box {
 int box_open(const struct store *s, struct slice mailbox, bool make,
 	     uid_t owner, struct box *ret) MUST_LOOK;
 
+/* The same without repairs, for who wants to see what there is to repair; then
+ * box_repair does them. */
+int box_open_as_is(const struct store *s, struct slice mailbox,
+		   struct box *ret) MUST_LOOK;
+int box_repair(struct box *b) MUST_LOOK;
+
 /* Lock it again after box_unlock: the same file must still be the mailbox,
  * or -ESTALE. */
 int box_lock(const struct store *s, struct box *b) MUST_LOOK;

@@ -5,13 +5,16 @@
  * dead or has not touched it for five minutes. */
 #include "store/dotlock.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/ident.h"
 
 #define STALE_S   300
+#define DAY_S     86400
 #define LOCK_MODE 0644
 
 struct names {
@@ -31,27 +34,38 @@ static struct names names_of(const struct place *p)
 	return n;
 }
 
+/* Is that process, of this host, dead? */
+static bool is_dead(struct slice host, struct slice pid_text,
+		    const struct names *n)
+{
+	uint64_t pid;
+
+	return slice_eq(host, slice_of(n->host)) &&
+	       slice_number(pid_text, 1, INT_MAX, &pid) == 0 &&
+	       kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
 /* Is its maker, a process of this host, dead? Another boot's is, though its
  * pid may be somebody else's by now. */
 static bool maker_dead(struct slice text, const struct names *n,
 		       const char *boot)
 {
-	struct slice pid_text, host, its_boot;
-	uint64_t pid;
+	struct slice pid, host, its_boot;
+	uint64_t number;
 
 	/* its content was lost in a power cut */
 	if (text.n > 0 && text.p[0] == '\0')
 		return true;
 
-	if (!slice_field(&text, '\n', &pid_text) ||
+	if (!slice_field(&text, '\n', &pid) ||
 	    !slice_field(&text, '\n', &host) ||
 	    !slice_eq(host, slice_of(n->host)) ||
-	    slice_number(pid_text, 1, INT_MAX, &pid) < 0)
+	    slice_number(pid, 1, INT_MAX, &number) < 0)
 		return false;
 	if (boot[0] != '\0' && slice_field(&text, '\n', &its_boot) &&
 	    its_boot.n > 0 && !slice_eq(its_boot, slice_of(boot)))
 		return true;
-	return kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+	return is_dead(host, pid, n);
 }
 
 /* now_s: by the file system's clock, which may be another host's. */
@@ -158,13 +172,93 @@ int dotlock_try(const struct place *p, struct dotlock *ret)
 	return r == -EEXIST ? -EAGAIN : r;
 }
 
-void dotlock_release(const struct place *p, struct dotlock *d)
+static bool is_ours(const struct place *p, const struct dotlock *d,
+		    struct place_file *ret)
 {
-	struct place_file f = place_beside(p, ".lock");
 	struct stat st;
 
-	if (d->held && fstatat(p->dir, f.name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino == d->inode)
+	*ret = place_beside(p, ".lock");
+	return d->held &&
+	       fstatat(p->dir, ret->name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       st.st_ino == d->inode;
+}
+
+void dotlock_touch(const struct place *p, const struct dotlock *d)
+{
+	struct place_file f;
+
+	if (is_ours(p, d, &f))
+		ignore(utimensat(p->dir, f.name, NULL, AT_SYMLINK_NOFOLLOW));
+}
+
+void dotlock_release(const struct place *p, struct dotlock *d)
+{
+	struct place_file f;
+
+	if (is_ours(p, d, &f))
 		ignore(unlinkat(p->dir, f.name, 0)); /* stale in 5 minutes */
 	d->held = false;
+}
+
+/* ---- what was left ---- */
+
+/* ".NAME.lock.HOST.PID", ".old" behind it or not: has it been left? Another
+ * host's process cannot be asked; but nobody needs it for a day. */
+static bool is_left(const struct place *p, const struct names *n,
+		    const char *name)
+{
+	struct slice rest = slice_of(name);
+	char prefix[PLACE_NAME_MAX + 16];
+	struct stat st;
+	size_t dot;
+
+	(void)snprintf(prefix, sizeof(prefix), ".%s.lock.", p->name);
+	if (!slice_starts(rest, slice_of(prefix)) ||
+	    fstatat(p->dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    !S_ISREG(st.st_mode))
+		return false;
+	rest = slice_from(rest, strlen(prefix));
+	if (slice_ends(rest, SLICE(".old")))
+		rest = slice_upto(rest, rest.n - 4);
+	dot = slice_find_last(rest, '.');
+	return is_dead(slice_upto(rest, dot), slice_from(rest, dot + 1), n) ||
+	       clock_real_us() / 1000000 - st.st_mtime > DAY_S;
+}
+
+static int sweep(const struct place *p, const struct names *n, bool take_away,
+		 dotlock_left *left, void *context)
+{
+	int fd = openat(p->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (!dir) {
+		int r = -errno;
+
+		file_close(&fd);
+		return r;
+	}
+	while ((entry = readdir(dir))) {
+		if (!is_left(p, n, entry->d_name))
+			continue;
+		left(context, entry->d_name);
+		if (take_away)
+			ignore(unlinkat(p->dir, entry->d_name, 0));
+	}
+	(void)closedir(dir); /* was only read */
+	return 0;
+}
+
+int dotlock_leftovers(const struct place *p, bool take_away, dotlock_left *left,
+		      void *context)
+{
+	struct names n = names_of(p);
+	ino_t inode;
+
+	if (is_stale(p, &n, (time_t)(clock_real_us() / 1000000), &inode)) {
+		left(context, n.lock);
+		if (take_away)
+			clear_away(p, &n, inode);
+	}
+	return sweep(p, &n, take_away, left, context);
 }

@@ -174,6 +174,9 @@ static int forget(const struct place *p, const struct expunge *e)
 	struct place_file name = place_beside(p, JOURNAL);
 	int r = e->uidl ? uidl_next_apply(p) : 0;
 
+	/* gone before that is on the disk, nobody would do it again */
+	if (r == 0 && e->uidl)
+		r = file_sync_dir(p->side);
 	if (r == 0)
 		r = file_unlink(p->side, name.name);
 	return r == 0 ? file_sync_dir(p->side) : r;

@@ -49,6 +49,11 @@ bool index_was_warm(const struct index *x)
 	return x->warm;
 }
 
+bool index_was_extended(const struct index *x)
+{
+	return x->extended;
+}
+
 void index_drop(const struct place *p)
 {
 	struct place_file f = place_beside(p, NAME);
@@ -219,7 +224,7 @@ static int find_seam(const struct index *x, int mailbox, uint64_t *ret)
 
 /* ---- opening ---- */
 
-static int open_old(const struct place *p, struct index **ret)
+int index_read(const struct place *p, struct index **ret)
 {
 	struct place_file f = place_beside(p, NAME);
 	struct index *x = calloc(1, sizeof(*x));
@@ -266,6 +271,7 @@ static int bring_up(struct index *x, int mailbox)
 	    find_seam(x, mailbox, &seam) <= 0 ||
 	    sample(x, mailbox, SAMPLES) < 0)
 		return 0;
+	x->extended = true;
 	return extend(x, mailbox, seam, now.size) == 0;
 }
 
@@ -289,7 +295,7 @@ static int make_anew(const struct place *p, int mailbox, struct index **ret)
 int index_open(const struct place *p, int mailbox, struct index **ret)
 {
 	struct index *x = NULL;
-	int r = open_old(p, &x);
+	int r = index_read(p, &x);
 
 	if (r == 0)
 		r = bring_up(x, mailbox);
@@ -318,7 +324,7 @@ int index_tally(const struct place *p, int mailbox, uint64_t *ret)
 	uint64_t at = 0, n = 0;
 	int r = index_identify(p, mailbox, &now);
 
-	if (r == 0 && open_old(p, &x) == 0 &&
+	if (r == 0 && index_read(p, &x) == 0 &&
 	    (same(&now, &x->header.identity) ||
 	     (has_grown(&x->header.identity, &now) &&
 	      find_seam(x, mailbox, &at) > 0))) {

@@ -44,6 +44,9 @@ uint64_t index_size(const struct index *x);   /* of the mailbox */
 /* Was it opened just now as it had been left (nothing read but one message)? */
 bool index_was_warm(const struct index *x);
 
+/* Was it extended by what had come since? Neither: it was made anew. */
+bool index_was_extended(const struct index *x);
+
 /* Entry i. 0; -EBADMSG (damaged: the file is removed, the next opener makes a
  * new one); -errno. */
 int index_get(struct index *x, uint64_t i, struct index_entry *ret) MUST_LOOK;

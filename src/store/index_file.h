@@ -46,19 +46,35 @@ struct index_window {
 	struct index_block blocks[INDEX_BLOCKS];
 };
 
+/* Octets of NAME.uidl. Ids are asked for in their order, and lie there in as
+ * many rows as it had passes. */
+#define INDEX_ROWS 4
+struct index_uidl {
+	uint64_t at;
+	uint64_t used; /* as the how manieth id was asked for */
+	size_t n;
+	char bytes[INDEX_BLOCK];
+};
+
 struct index {
 	struct place place; /* its descriptors are borrowed */
 	int fd;
 	int uidl;   /* NAME.uidl once it is needed, or -1 */
 	bool named; /* it lies in .postern, */
 	bool fresh; /* as NAME.index.new yet */
-	bool warm;
+	bool warm, extended;
 	struct index_header header;
 	struct index_window window;
+	struct index_uidl ids[INDEX_ROWS];
+	uint64_t ids_asked;
 };
 
 void index_header_format(const struct index_header *h, char ret[INDEX_HEADER]);
 int index_header_parse(struct slice bytes, struct index_header *ret) MUST_LOOK;
+
+/* NAME.index as it lies there, whatever the mailbox is now. 0; -ENOENT;
+ * -EBADMSG (no index, or damaged); -errno. */
+int index_read(const struct place *p, struct index **ret) MUST_LOOK;
 
 /* The mailbox and NAME.uidl as they are. 0 or -errno. */
 int index_identify(const struct place *p, int mailbox,

@@ -30,7 +30,7 @@ static int try_both(const struct place *p, int fd, bool dotlock, struct lock *l)
 	return r;
 }
 
-static void pause_us(uint64_t us)
+void lock_pause(uint64_t us)
 {
 	struct timespec t = { .tv_sec = (time_t)(us / 1000000),
 			      .tv_nsec = (long)(us % 1000000) * 1000 };
@@ -51,7 +51,7 @@ int lock_take(const struct place *p, int fd,
 	       left_us > 0) {
 		if (us > left_us)
 			us = left_us;
-		pause_us(us);
+		lock_pause(us);
 		left_us -= us;
 		waited_us += us;
 		us = waited_us / 8 < PAUSE_MOST_US ? waited_us / 8

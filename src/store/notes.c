@@ -290,3 +290,26 @@ int notes_least(int notes, uint64_t *ret)
 	*ret = UINT64_MAX;
 	return each(notes, least_one, ret);
 }
+
+struct telling {
+	notes_seen *seen;
+	void *context;
+};
+
+static int tell_one(void *context, int notes, const struct note *n, uint64_t at)
+{
+	const struct telling *t = context;
+
+	(void)notes;
+	(void)at;
+	if (n)
+		t->seen(t->context, slice_of(n->once));
+	return 0;
+}
+
+int notes_walk(int notes, notes_seen *seen, void *context)
+{
+	struct telling t = { seen, context };
+
+	return each(notes, tell_one, &t);
+}

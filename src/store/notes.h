@@ -67,6 +67,10 @@ int notes_add(int notes, struct slice once, uint64_t era,
  * flushed. What is on the disk of them all the same, their seals tell. */
 int notes_distrust(int notes, uint64_t era) MUST_LOOK;
 
+/* Every delivery that is noted. 0 or -errno. */
+typedef void notes_seen(void *context, struct slice once);
+int notes_walk(int notes, notes_seen *seen, void *context) MUST_LOOK;
+
 /* A named delivery that is done. */
 struct note {
 	uint64_t us; /* when */

@@ -68,11 +68,16 @@ static int open_or_make(int dir, const char *name, bool make)
 
 static int open_side(struct place *p, bool make)
 {
+	p->side = open_or_make(p->dir, SIDE, make);
+	return p->side < 0 && !(p->side == -ENOENT && !make) ? p->side : 0;
+}
+
+static int judge_side(const struct place *p)
+{
 	struct stat st;
 
-	p->side = open_or_make(p->dir, SIDE, make);
 	if (p->side < 0)
-		return p->side == -ENOENT && !make ? 0 : p->side;
+		return 0;
 	if (fstat(p->side, &st) < 0)
 		return -errno;
 	return st.st_mode & S_IWOTH ? -EACCES : 0;
@@ -88,8 +93,8 @@ static int open_domain(const struct store *s, struct slice domain, bool make)
 	return open_or_make(s->dir, name, make);
 }
 
-int place_open(const struct store *s, struct slice mailbox, bool make,
-	       struct place *ret)
+static int open_both(const struct store *s, struct slice mailbox, bool make,
+		     struct place *ret)
 {
 	struct place p = PLACE_NONE;
 	size_t slash = slice_find(mailbox, '/');
@@ -109,6 +114,27 @@ int place_open(const struct store *s, struct slice mailbox, bool make,
 	if (p.dir < 0)
 		return p.dir;
 	r = open_side(&p, make);
+	if (r < 0)
+		place_done(&p);
+	else
+		*ret = p;
+	return r;
+}
+
+int place_find(const struct store *s, struct slice mailbox, struct place *ret)
+{
+	return open_both(s, mailbox, false, ret);
+}
+
+int place_open(const struct store *s, struct slice mailbox, bool make,
+	       struct place *ret)
+{
+	struct place p = PLACE_NONE;
+	int r = open_both(s, mailbox, make, &p);
+
+	if (r < 0)
+		return r;
+	r = judge_side(&p);
 	if (r < 0)
 		place_done(&p);
 	else

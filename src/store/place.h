@@ -34,6 +34,11 @@ bool place_valid(struct slice mailbox);
  * -ENOENT; -EACCES (.postern may be written by everybody); -errno. */
 int place_open(const struct store *s, struct slice mailbox, bool make,
 	       struct place *ret) MUST_LOOK;
+
+/* The same without making any, whoever may write .postern: for who puts that
+ * right. */
+int place_find(const struct store *s, struct slice mailbox,
+	       struct place *ret) MUST_LOOK;
 void place_done(struct place *p);
 
 /* The names that lead to the mailbox and to what is beside it, on the disk. */

@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "store/lock.h"
+
+#define PAUSE_MS 100U
 
 static int set_time(int seat, int64_t us)
 {
@@ -68,6 +71,20 @@ int seat_take(const struct place *p, int64_t login_delay_ms,
 	if (r < 0)
 		file_close(&seat);
 	return r < 0 ? r : seat;
+}
+
+int seat_wait(const struct place *p, uint64_t wait_ms)
+{
+	uint64_t waited_ms = 0;
+	int64_t delay_ms;
+	int seat;
+
+	while ((seat = seat_take(p, 0, &delay_ms)) == -EBUSY &&
+	       waited_ms < wait_ms) {
+		lock_pause(PAUSE_MS * 1000);
+		waited_ms += PAUSE_MS;
+	}
+	return seat;
 }
 
 int seat_stamp(int seat)

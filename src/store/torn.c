@@ -57,9 +57,8 @@ static bool find_in(struct slice bytes, bool mid_line, size_t *ret)
 	return false;
 }
 
-/* The first From_ line behind `at` (or, in mid-line, at it), or `size`. */
-static int find_from(int fd, uint64_t at, uint64_t size, bool mid_line,
-		     uint64_t *ret)
+int torn_find_from(int fd, uint64_t at, uint64_t size, bool mid_line,
+		   uint64_t *ret)
 {
 	char *window = malloc(WINDOW);
 	int r = window ? 0 : -ENOMEM;
@@ -89,9 +88,11 @@ struct walk {
 	int fd, notes;
 	uint64_t size, inode, era;
 	bool same_boot;
-	uint64_t at;   /* all before is settled */
-	uint64_t from; /* of the message looked at */
-	uint64_t next; /* behind it */
+	uint64_t at;     /* all before is settled */
+	uint64_t from;   /* of the message looked at */
+	uint64_t next;   /* behind it */
+	torn_seen *seen; /* only to be told; NULL: repair */
+	void *context;
 	char head[OVERLAP];
 	size_t head_n;
 };
@@ -104,8 +105,8 @@ enum look {
 
 static int find_next(struct walk *w, uint64_t skip, enum look what)
 {
-	return find_from(w->fd, w->from + skip, w->size, what == LOOK_TORN,
-			 &w->next);
+	return torn_find_from(w->fd, w->from + skip, w->size, what == LOOK_TORN,
+			      &w->next);
 }
 
 /* Sealed, for this place, but not as the seal says. Shorter: cut off. As long:
@@ -139,7 +140,7 @@ static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 			    : find_next(w, s->from_n, LOOK_FOREIGN);
 	*ret = LOOK_WHOLE;
 	w->next = w->from + s->seal.length;
-	return here && s->seal.once[0] != '\0'
+	return here && s->seal.once[0] != '\0' && !w->seen
 		       ? notes_add(w->notes, slice_of(s->seal.once), w->era,
 				   s->from)
 		       : 0;
@@ -267,32 +268,29 @@ static int step(struct walk *w)
 		if (r > 0)
 			what = LOOK_TORN;
 	}
-	if (r >= 0 && what == LOOK_TORN)
+	if (r >= 0 && what == LOOK_TORN && !w->seen)
 		return cut(w);
+	if (r >= 0 && what == LOOK_TORN)
+		w->seen(w->context, w->at, w->next);
 	w->at = w->next;
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* ---- the mark ---- */
 
-static int walk_from(const struct place *p, int fd, int notes,
-		     const struct mark *m, bool same_boot, uint64_t *ret_size)
+/* `how`: all but what the file says of itself. */
+static int walk_all(const struct walk *how, uint64_t *ret_size)
 {
 	struct walk *w = calloc(1, sizeof(*w));
 	struct stat st;
 	int r = w ? 0 : -ENOMEM;
 
-	if (r == 0 && fstat(fd, &st) < 0)
+	if (r == 0 && fstat(how->fd, &st) < 0)
 		r = -errno;
 	if (r == 0) {
-		w->place = p;
-		w->fd = fd;
-		w->notes = notes;
+		*w = *how;
 		w->size = (uint64_t)st.st_size;
 		w->inode = st.st_ino;
-		w->era = m->era;
-		w->same_boot = same_boot;
-		w->at = same_boot ? m->whole : m->durable;
 	}
 	while (r == 0 && w->at < w->size)
 		r = step(w);
@@ -320,26 +318,49 @@ static int move_mark(const struct place *p, int fd, int notes, struct mark *m,
 	return r == 0 ? notes_lower_mark(p, notes, m, size) : r;
 }
 
+/* Where to begin: 1, 0 (nothing to do), or -errno. */
+static int begin(struct walk *w, struct mark *m)
+{
+	const char *boot = w->place->boot;
+	uint64_t size;
+	int r = w->notes < 0 ? w->notes : notes_mark(w->notes, m);
+
+	if (r <= 0)
+		return r == -ENOENT ? 0 : r;
+	r = extent_size(w->fd, &size);
+	w->same_boot = boot[0] != '\0' && strcmp(m->boot, boot) == 0;
+	w->era = m->era;
+	w->at = w->same_boot ? m->whole : m->durable;
+	return r < 0 ? r : !(w->same_boot && m->whole == size);
+}
+
 int torn_repair(const struct place *p, int fd)
 {
 	int notes CLEANUP(file_close) = notes_open(p, false);
-	bool same_boot;
+	struct walk how = { .place = p, .fd = fd, .notes = notes };
 	uint64_t size;
 	struct mark m;
-	int r;
+	int r = begin(&how, &m);
 
-	if (notes < 0)
-		return notes == -ENOENT ? 0 : notes;
-	r = notes_mark(notes, &m);
 	if (r <= 0)
 		return r;
-	r = extent_size(fd, &size);
-	same_boot = p->boot[0] != '\0' && strcmp(m.boot, p->boot) == 0;
-	if (r < 0 || (same_boot && m.whole == size))
-		return r;
-	if (!same_boot)
-		r = notes_distrust(notes, m.lost ? 0 : m.era);
+	r = how.same_boot ? 0 : notes_distrust(notes, m.lost ? 0 : m.era);
 	if (r == 0)
-		r = walk_from(p, fd, notes, &m, same_boot, &size);
+		r = walk_all(&how, &size);
 	return r == 0 ? move_mark(p, fd, notes, &m, size) : r;
+}
+
+int torn_survey(const struct place *p, int fd, torn_seen *seen, void *context)
+{
+	int notes CLEANUP(file_close) = notes_open(p, false);
+	struct walk how = { .place = p,
+			    .fd = fd,
+			    .notes = notes,
+			    .seen = seen,
+			    .context = context };
+	uint64_t size;
+	struct mark m;
+	int r = begin(&how, &m);
+
+	return r > 0 ? walk_all(&how, &size) : r;
 }

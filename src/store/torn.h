@@ -7,7 +7,19 @@
 
 #include "store/place.h"
 
+/* from … to of the mailbox. */
+typedef void torn_seen(void *context, uint64_t from, uint64_t to);
+
 /* Look at what has come since the mark of `notes`; take out what is torn, note
  * named deliveries that are whole, and move the mark. With the mailbox locked.
  * 0 or -errno. */
 int torn_repair(const struct place *p, int fd) MUST_LOOK;
+
+/* What torn_repair would take out; changes nothing. 0 or -errno. */
+int torn_survey(const struct place *p, int fd, torn_seen *seen,
+		void *context) MUST_LOOK;
+
+/* The first From_ line behind `at` (mid_line: at it, too, and in the middle of
+ * a line), or `size`. 0 or -errno. */
+int torn_find_from(int fd, uint64_t at, uint64_t size, bool mid_line,
+		   uint64_t *ret) MUST_LOOK;

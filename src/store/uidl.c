@@ -28,20 +28,59 @@ void uidl_digest(const struct index_entry *e, char ret[UIDL_DIGEST + 1])
 	*p = '\0';
 }
 
+static bool has(const struct index_uidl *ids, uint64_t at)
+{
+	return at >= ids->at && at + UIDL_MAX + 1 <= ids->at + ids->n;
+}
+
+/* The octets that have `at`; else those that were not needed for longest. */
+static struct index_uidl *ids_for(struct index *x, uint64_t at)
+{
+	struct index_uidl *best = &x->ids[0];
+
+	for (size_t i = 0; i < INDEX_ROWS; i++) {
+		if (has(&x->ids[i], at)) {
+			best = &x->ids[i];
+			break;
+		}
+		if (x->ids[i].used < best->used)
+			best = &x->ids[i];
+	}
+	best->used = ++x->ids_asked;
+	return best;
+}
+
+/* What stands at `at` of NAME.uidl, a unique-id's length at least. */
+static int read_given(struct index *x, uint64_t at, struct slice *ret)
+{
+	struct index_uidl *ids = ids_for(x, at);
+	ssize_t n;
+
+	if (!has(ids, at)) {
+		n = file_read_at(x->uidl, ids->bytes, sizeof(ids->bytes), at);
+		if (n < 0)
+			return (int)n;
+		ids->at = at;
+		ids->n = (size_t)n;
+	}
+	*ret = slice_from((struct slice){ ids->bytes, ids->n },
+			  (size_t)(at - ids->at));
+	*ret = slice_upto(*ret, UIDL_MAX + 1);
+	return 0;
+}
+
 static int given_text(struct index *x, uint64_t at, char ret[UIDL_MAX + 1])
 {
-	char text[UIDL_MAX + 1];
 	struct slice uid;
-	ssize_t n;
+	int r;
 
 	if (x->uidl < 0)
 		x->uidl = place_open_beside(&x->place, UIDL_FILE, false);
 	if (x->uidl < 0)
 		return x->uidl == -ENOENT ? -EBADMSG : x->uidl;
-	n = file_read_at(x->uidl, text, sizeof(text), at);
-	if (n < 0)
-		return (int)n;
-	uid = (struct slice){ text, (size_t)n };
+	r = read_given(x, at, &uid);
+	if (r < 0)
+		return r;
 	uid = slice_upto(uid, slice_find(uid, '\n'));
 	if (!uidl_valid(uid)) {
 		index_drop(&x->place); /* a new one does without it */
@@ -100,6 +139,22 @@ static int number_one(struct index *x, struct uidl_table *t, uint64_t i,
 	return 0;
 }
 
+/* The tags of what is to be numbered; others need not be counted. */
+static int put_tags(struct index *x, struct uidl_table *t, uint64_t first)
+{
+	struct index_cell *cell;
+	int r = 0;
+
+	uidl_table_clear(t);
+	for (uint64_t i = first; r == 0 && i < x->header.n; i++) {
+		r = index_cell(x, x->header.n, i, &cell);
+		if (r == 0)
+			(void)uidl_table_slot(t, uidl_tag(cell->digest));
+	}
+	t->closed = true;
+	return r == 0 ? uidl_table_read(t) : r;
+}
+
 int uidl_number(struct index *x, uint64_t first)
 {
 	struct uidl_table t;
@@ -107,9 +162,9 @@ int uidl_number(struct index *x, uint64_t first)
 
 	if (first >= x->header.n)
 		return 0;
-	r = uidl_table_new(&x->place, x->header.n, &t);
+	r = uidl_table_new(&x->place, x->header.n - first, true, &t);
 	for (; r == 0 && t.pass < t.passes; t.pass++) {
-		r = uidl_table_begin(&t);
+		r = put_tags(x, &t, first);
 		for (uint64_t i = 0; r == 0 && i < x->header.n; i++)
 			r = number_one(x, &t, i, i >= first);
 	}

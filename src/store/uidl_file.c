@@ -23,15 +23,22 @@ static bool parse_digest(struct slice word, uint64_t *ret_tag)
 		if (i < 16)
 			tag = tag << 4 | (uint64_t)n;
 	}
-	*ret_tag = tag;
+	*ret_tag = tag != 0 ? tag : 1; /* as uidl_tag */
 	return true;
 }
 
+void uidl_lines_start(struct uidl_lines *l, int fd, uint64_t at)
+{
+	l->fd = fd;
+	l->at = l->from = at;
+	l->block_n = 0;
+}
+
 /* The bytes from l->at on, at least a line of them if the file has so many.
- * Most readers want one group, the others all. */
+ * Most readers want one group of one message, the others all. */
 static int fill(struct uidl_lines *l)
 {
-	size_t want = l->block_n == 0 ? UIDL_LINE : UIDL_BLOCK;
+	size_t want = l->block_n == 0 ? 2 * UIDL_LINE : UIDL_BLOCK;
 	ssize_t n;
 
 	if (l->at >= l->from && l->at + UIDL_LINE <= l->from + l->block_n)
@@ -103,10 +110,14 @@ uint32_t uidl_number_of(const struct index_entry *e, struct slice uid)
 
 int uidl_group_next(int fd, uint64_t at, uint32_t *ret)
 {
-	struct uidl_lines l = { .fd = fd, .at = at };
+	struct uidl_lines l;
 	struct uidl_line line;
-	int r = uidl_lines_next(&l, &line);
-	uint32_t next = r > 0 ? uidl_next_of(line.text) : 0;
+	uint32_t next;
+	int r;
+
+	uidl_lines_start(&l, fd, at);
+	r = uidl_lines_next(&l, &line);
+	next = r > 0 ? uidl_next_of(line.text) : 0;
 
 	if (r < 0 || next == 0)
 		return r < 0 ? r : -EBADMSG;
@@ -116,12 +127,14 @@ int uidl_group_next(int fd, uint64_t at, uint32_t *ret)
 
 int uidl_kth(int fd, uint64_t at, uint32_t k, struct uidl_kth *ret)
 {
-	struct uidl_lines l = { .fd = fd, .at = at };
+	struct uidl_lines l;
 	struct uidl_line line;
 	uint32_t next, listed = 0;
-	int r = uidl_lines_next(&l, &line);
 	uint64_t tag;
+	int r;
 
+	uidl_lines_start(&l, fd, at);
+	r = uidl_lines_next(&l, &line);
 	if (r <= 0)
 		return r < 0 ? r : -EBADMSG;
 	tag = line.tag;

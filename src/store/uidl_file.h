@@ -27,6 +27,9 @@ struct uidl_line {
 	struct slice text; /* "# NEXT" or a unique-id */
 };
 
+/* Nothing is read yet; the block is not touched, groups are looked up often. */
+void uidl_lines_start(struct uidl_lines *l, int fd, uint64_t at);
+
 /* 1, 0 at the end (or at something that is no such line), -errno. */
 int uidl_lines_next(struct uidl_lines *l, struct uidl_line *ret) MUST_LOOK;
 

@@ -152,10 +152,11 @@ static int put_group(struct next *n, const struct uidl_slot *s)
 /* Lines of other groups stay as they are. */
 static int copy_others(struct next *n)
 {
-	struct uidl_lines lines = { .fd = n->table.file };
+	struct uidl_lines lines;
 	struct uidl_line line;
 	int r = 0;
 
+	uidl_lines_start(&lines, n->table.file, 0);
 	while (lines.fd >= 0 && (r = uidl_lines_next(&lines, &line)) > 0)
 		if (!has_tag(n, line.tag)) {
 			r = put(n, line.all);
@@ -174,7 +175,7 @@ static int open_next(struct next *n)
 static int start(struct next *n)
 {
 	n->fd = -1;
-	return uidl_table_new(&n->x->place, n->x->header.n, &n->table);
+	return uidl_table_new(&n->x->place, n->x->header.n, false, &n->table);
 }
 
 static void done(struct next *n)

@@ -18,10 +18,11 @@ uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST])
 
 	for (int i = 0; i < 8; i++)
 		tag = tag << 8 | digest[i];
-	return tag;
+	return tag != 0 ? tag : 1;
 }
 
-int uidl_table_new(const struct place *p, uint64_t n, struct uidl_table *ret)
+int uidl_table_new(const struct place *p, uint64_t n, bool alone,
+		   struct uidl_table *ret)
 {
 	struct uidl_table t = { .file = -1 };
 	struct stat st = { 0 };
@@ -32,7 +33,9 @@ int uidl_table_new(const struct place *p, uint64_t n, struct uidl_table *ret)
 	/* positions are kept in 32 bits */
 	if (st.st_size >= UINT32_MAX)
 		file_close(&t.file);
-	t.passes = (n + (uint64_t)st.st_size / LINE_LEAST) / LOAD + 1;
+	if (!alone)
+		n += (uint64_t)st.st_size / LINE_LEAST;
+	t.passes = n / LOAD + 1;
 	t.slots = calloc(SLOTS, sizeof(*t.slots));
 	*ret = t;
 	return t.slots ? 0 : -ENOMEM;
@@ -62,22 +65,30 @@ struct uidl_slot *uidl_table_slot(struct uidl_table *t, uint64_t tag)
 		return NULL;
 	for (size_t i = 0; i < SLOTS; i++) {
 		s = &t->slots[(at + i) % SLOTS];
-		if (s->tag == tag || (s->count == 0 && s->line == 0))
+		if (s->tag == tag || s->tag == 0)
 			break;
 	}
+	if (s->tag != tag && t->closed)
+		return NULL;
 	s->tag = tag;
 	return s;
 }
 
-int uidl_table_begin(struct uidl_table *t)
+void uidl_table_clear(struct uidl_table *t)
 {
-	struct uidl_lines lines = { .fd = t->file };
+	if (t->pass > 0)
+		memset(t->slots, 0, SLOTS * sizeof(*t->slots));
+	t->closed = false;
+}
+
+int uidl_table_read(struct uidl_table *t)
+{
+	struct uidl_lines lines;
 	struct uidl_line line;
 	struct uidl_slot *s;
 	int r = 0;
 
-	if (t->pass > 0)
-		memset(t->slots, 0, SLOTS * sizeof(*t->slots));
+	uidl_lines_start(&lines, t->file, 0);
 	while (t->file >= 0 && (r = uidl_lines_next(&lines, &line)) > 0) {
 		if (uidl_next_of(line.text) == 0)
 			continue;
@@ -86,4 +97,10 @@ int uidl_table_begin(struct uidl_table *t)
 			s->line = (uint32_t)line.at + 1;
 	}
 	return r < 0 ? r : 0;
+}
+
+int uidl_table_begin(struct uidl_table *t)
+{
+	uidl_table_clear(t);
+	return uidl_table_read(t);
 }

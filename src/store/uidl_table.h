@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* How many messages of each digest there are: a hash table of bounded size,
- * filled in as many passes as the mailbox is large. Digests are told apart by
- * their first 64 bits; where two agree in these, one gets a number for
- * nothing. */
+ * filled in as many passes as there are digests of interest. They are told
+ * apart by their first 64 bits; where two agree in these, one gets a number
+ * for nothing. */
 #pragma once
 
 #include "store/index_file.h"
 
 struct uidl_slot {
-	uint64_t tag;
-	uint32_t count; /* messages seen in this pass; 0 and line 0: free */
+	uint64_t tag;   /* 0: free */
+	uint32_t count; /* messages seen in this pass */
 	uint32_t line;  /* 1 + where NAME.uidl has its group */
 };
 
@@ -18,19 +18,24 @@ struct uidl_table {
 	int file; /* NAME.uidl, or -1 */
 	uint64_t passes;
 	uint64_t pass; /* the present one */
+	bool closed;   /* what is not in it will not be */
 };
 
 uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST]);
 
-/* For n messages. 0 or -errno; uidl_table_done in any case. */
-int uidl_table_new(const struct place *p, uint64_t n,
+/* For n messages and all that NAME.uidl has; or, where the tags of n messages
+ * are put in and it is closed before NAME.uidl is read, for these alone. 0 or
+ * -errno; uidl_table_done in any case. */
+int uidl_table_new(const struct place *p, uint64_t n, bool alone,
 		   struct uidl_table *ret) MUST_LOOK;
 void uidl_table_done(struct uidl_table *t);
 
-/* Begin pass t->pass: empty it, read NAME.uidl. */
-int uidl_table_begin(struct uidl_table *t) MUST_LOOK;
+/* Begin pass t->pass: empty it; and read NAME.uidl. */
+void uidl_table_clear(struct uidl_table *t);
+int uidl_table_read(struct uidl_table *t) MUST_LOOK;
+int uidl_table_begin(struct uidl_table *t) MUST_LOOK; /* both */
 
-/* The tag's slot; NULL where it is another pass's. */
+/* The tag's slot; NULL where it is another pass's, or not in a closed one. */
 struct uidl_slot *uidl_table_slot(struct uidl_table *t, uint64_t tag);
 
 /* One more message with that tag: what the rules say of it. */

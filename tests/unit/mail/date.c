@@ -62,3 +62,41 @@ Test(date, refuses_what_it_did_not_write)
 		cr_expect_eq(at, 7, "%s", rows[i]);
 	}
 }
+
+Test(date, reads_the_from_lines)
+{
+	static const struct {
+		const char *text, *iso;
+	} rows[] = {
+		{ "Mon Nov 23 07:15:03 2026", "2026-11-23T07:15:03Z" },
+		{ "  Thu Jan  1 00:00:00 1970", "1970-01-01T00:00:00Z" },
+		{ "Mon Feb 28 23:59 2000", "2000-02-28T23:59:00Z" },
+		{ "Mon Feb 28 23:59:59 CET 2000 +0100",
+		  "2000-02-28T23:59:59Z" },
+		{ "Mon Feb 28 23:59:59 2000 remote from x",
+		  "2000-02-28T23:59:59Z" },
+		{ "Mon, 28 Feb 2000 3:9:5 +0000", "2000-02-28T03:09:05Z" },
+		{ "Mon, 28 Feb 2000", NULL },
+		{ "Mon, Feb 28 3:9:5 2000", NULL },
+		{ "Mon Feb 28 24:59:59 2000", NULL },
+		{ "Mon Feb 28 23.59 2000", NULL },
+		{ "Mon Feb 0 23:59 2000", NULL },
+		{ "Feb 28 23:59 2000", NULL },
+		{ "mon feb 28 23:59 00", "2000-02-28T23:59:00Z" },
+		{ "Mon Feb 28 23:59 99", "1999-02-28T23:59:00Z" },
+		{ "Mon Feb 28 23:59 x", NULL },
+		{ "Mon", NULL },
+		{ "", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char text[DATE_MAX];
+		int64_t us = 0;
+		int r = date_parse_mbox(slice_of(rows[i].text), &us);
+
+		cr_expect_eq(r, rows[i].iso ? 0 : -EINVAL, "%s", rows[i].text);
+		date_iso(us, text);
+		if (rows[i].iso)
+			cr_expect_str_eq(text, rows[i].iso);
+	}
+}

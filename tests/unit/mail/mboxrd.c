@@ -240,3 +240,34 @@ Test(mboxrd, knows_its_own_from_lines)
 		buf_done(&line);
 	}
 }
+
+Test(mboxrd, takes_from_lines_apart)
+{
+	static const struct {
+		struct slice line;
+		const char *sender; /* NULL: it is none */
+	} rows[] = {
+		{ SLICE("From a@b Mon Nov 23 07:15:03 2026"), "a@b" },
+		{ SLICE("From  a b  Mon Nov 23 07:15 2026 +0100"), "a b" },
+		{ SLICE("From - Mon Nov 23 07:15:03 2026"), "-" },
+		{ SLICE("From Mon Nov 23 07:15:03 2026"), "" },
+		{ SLICE("From a@b Mon, 23 Nov 2026 07:15:03\r"), "a@b" },
+		{ SLICE("From a@b Mon, 23 Nov 2026 7:15:3 +0100"), "a@b" },
+		{ SLICE("From a@b"), NULL },
+		{ SLICE("From "), NULL },
+		{ SLICE(">From a@b Mon Nov 23 07:15:03 2026"), NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct slice sender = SLICE_NONE;
+		int64_t us = 0;
+		bool is = mboxrd_from_parse(rows[i].line, &sender, &us);
+
+		cr_expect_eq(is, rows[i].sender != NULL, "%zu", i);
+		cr_expect(is || !mboxrd_is_from(rows[i].line), "%zu", i);
+		if (is)
+			cr_expect(slice_eq(sender, slice_of(rows[i].sender)) &&
+					  us / 60000000 == 1795418103 / 60,
+				  "%zu", i);
+	}
+}
