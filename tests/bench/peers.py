@@ -21,11 +21,10 @@ import time
 import count
 import works
 from works import house
+import mounts  # found by works
 
 # one cheap hash for everybody: these are not measurements of crypt(3)
-HASH = subprocess.run(
-    ["perl", "-e", 'print crypt("secret", "\\$5\\$rounds=1000\\$bench")'],
-    capture_output=True, text=True, check=True).stdout.strip()
+HASH = mounts.cheap_hash("secret")
 
 
 def dial(port):
@@ -96,21 +95,6 @@ class Postern(OneProcess):
         self.host.close()
 
 
-def system_files(folder, uid):
-    """passwd, shadow and pam.d of the system, with alice added, whose
-    password is HASH's, and what popa3d wants."""
-    (folder / "passwd").write_text(
-        pathlib.Path("/etc/passwd").read_text()
-        + f"alice:x:{uid}:{uid}::/nonexistent:/bin/sh\n"
-        f"popa3d:x:{uid + 1}:{uid + 1}::/nonexistent:/bin/false\n")
-    (folder / "shadow").write_text(
-        pathlib.Path("/etc/shadow").read_text()
-        + f"alice:{HASH}:19000:0:99999:7:::\n")
-    shutil.copytree("/etc/pam.d", folder / "pam.d")
-    (folder / "pam.d" / "popa3d").write_text(
-        "auth required pam_unix.so\naccount required pam_permit.so\n")
-
-
 POPA3D = os.environ.get("POPA3D", "/usr/sbin/popa3d")
 
 
@@ -123,7 +107,7 @@ class Popa3d(OneProcess):
         super().__init__(tempfile.mkdtemp(prefix="postern-bench."))
         os.chmod(self.folder, 0o755)
         (self.folder / "mail").mkdir()
-        system_files(self.folder, 54321)
+        mounts.system_files(self.folder, "/nonexistent", HASH)
 
     def command(self):
         return [POPA3D]
@@ -141,7 +125,7 @@ class Popa3d(OneProcess):
     def box(self):
         path = self.folder / "mail" / "alice"
         path.touch()
-        os.chown(path, 54321, 54321)
+        os.chown(path, mounts.UID, mounts.UID)
         return path
 
     def close(self):

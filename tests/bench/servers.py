@@ -1,27 +1,18 @@
 # SPDX-License-Identifier: ISC
 """postern, popa3d and Dovecot, untraced, on one and the same mailbox
-/var/mail/alice, in a mount namespace of our own (see enter)."""
+/var/mail/alice, in a mount namespace of our own."""
 import os
 import pathlib
 import shutil
 import signal
 import subprocess
-import sys
 import time
 
 import peers
 from works import house
+import mounts  # found by works
 
-USER = 54321  # alice, who is in our passwd only
-MARK = "POSTERN_BENCH_INSIDE"
-
-
-def enter():
-    """Start this program again in a mount namespace."""
-    if MARK not in os.environ:
-        os.environ[MARK] = "1"
-        os.execvp("unshare", ["unshare", "-m", "--propagation", "private",
-                              sys.executable, *sys.argv])
+USER = mounts.UID  # alice, in our passwd only
 
 
 class Place:
@@ -34,18 +25,7 @@ class Place:
         self.mail.mkdir()
         os.chown(self.mail, USER, USER)
         self.box = self.mail / "alice"
-        peers.system_files(self.folder, USER)
-        for source, target in (("passwd", "/etc/passwd"),
-                               ("shadow", "/etc/shadow"),
-                               ("pam.d", "/etc/pam.d"),
-                               ("mail", "/var/mail")):
-            self.mount("--bind", self.folder / source, target)
-        self.mount("-t", "tmpfs", "none", "/var/lib")
-        os.mkdir("/var/lib/popa3d")
-
-    @staticmethod
-    def mount(*args):
-        subprocess.run(["mount", *map(str, args)], check=True)
+        mounts.move_in(self.folder, "/nonexistent", self.mail, peers.HASH)
 
     def put(self, master):
         """The mailbox as it was; nothing that anybody remembers of it."""
