@@ -156,8 +156,9 @@ int dotlock_try(const struct place *p, struct dotlock *ret)
 	int r = make_own(p, &n, &st);
 
 	*ret = (struct dotlock){ .held = false };
-	if (r == -EACCES || r == -EROFS || r == -EPERM)
-		return 0;
+	if (r == -EACCES || r == -EROFS || r == -EPERM || r == -ENOSPC ||
+	    r == -EDQUOT)
+		return 0; /* on a full disk, deleting must go on */
 	if (r < 0)
 		return r;
 	r = name_own(p, &n);

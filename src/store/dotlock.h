@@ -11,7 +11,7 @@ struct dotlock {
 };
 
 /* Try once; clears away what a dead writer left. Call with the fcntl lock
- * held. 0 (also where we may not make files in that directory: then nothing
+ * held. 0 (also where we may not or cannot make files there: then nothing
  * is held, and the fcntl lock has to do), -EAGAIN, or -errno. */
 int dotlock_try(const struct place *p, struct dotlock *ret) MUST_LOOK;
 /* It is still ours: not for others to clear away for its age. */

@@ -99,6 +99,10 @@ static int admit(struct append *a, uint64_t pad)
 /* Should this fail too, the next opener finds what is torn. */
 static void undo(const struct append *a)
 {
+	/* while a note says that it is there, it must be */
+	if (a->message->once.n > 0 &&
+	    notes_forget(a->notes, a->message->once) < 0)
+		return;
 	ignore(file_truncate(a->box->fd, a->at));
 }
 
@@ -127,25 +131,33 @@ static int write_message(struct append *a)
 	a->did.now = true;
 	a->did.at = a->at + pad;
 	a->did.after.octets = a->end;
-	/* the mark only saves looking: a low one is a true one */
-	ignore(notes_set_mark(a->notes, &a->mark));
-	return 0;
+	r = notes_set_mark(a->notes, &a->mark);
+	if (r < 0)
+		undo(a);
+	return r;
 }
 
 /* The disk refused: take the message out again. Others may have appended, or
  * moved it meanwhile: then it is left. */
 static void take_back(const struct append *a)
 {
+	const struct box *b = a->box;
 	struct range ours = { a->at, a->end };
 	struct stat st;
+	int r = box_lock(a->store, a->box);
 
-	if (box_lock(a->store, a->box) < 0)
+	if (r < 0)
 		return;
+	/* while a note says that it is there, it must be */
 	if (a->message->once.n > 0)
-		ignore(notes_forget(a->notes, a->message->once));
-	if (fstat(a->box->fd, &st) == 0 &&
-	    compose_stands(a->box->fd, st.st_ino, a->at, a->end))
-		ignore(expunge_range(&a->box->place, a->box->fd, &ours));
+		r = notes_forget(a->notes, a->message->once);
+	if (r == 0 && fstat(b->fd, &st) == 0 &&
+	    compose_stands(b->fd, st.st_ino, a->at, a->end))
+		/* at the end also on a full disk, which has no room for a
+		 * journal; half done it is torn */
+		ignore((uint64_t)st.st_size == a->end
+			       ? file_truncate(b->fd, a->at)
+			       : expunge_range(&b->place, b->fd, &ours));
 	box_unlock(a->box);
 }
 

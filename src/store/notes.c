@@ -259,18 +259,29 @@ int notes_forget(int notes, struct slice once)
 	return r < 0 || s.found == 0 ? r : forget(notes, s.found);
 }
 
+struct distrust {
+	uint64_t era;
+	bool any;
+};
+
 static int distrust_one(void *context, int notes, const struct note *n,
 			uint64_t at)
 {
-	const uint64_t *era = context;
+	struct distrust *d = context;
 
 	/* before an era ends, all of it and its notes are flushed */
-	return n && n->era >= *era ? forget(notes, at) : 0;
+	if (!n || n->era < d->era)
+		return 0;
+	d->any = true;
+	return forget(notes, at);
 }
 
 int notes_distrust(int notes, uint64_t era)
 {
-	return each(notes, distrust_one, &era);
+	struct distrust d = { .era = era };
+	int r = each(notes, distrust_one, &d);
+
+	return r == 0 && d.any ? file_sync(notes) : r;
 }
 
 static int least_one(void *context, int notes, const struct note *n,

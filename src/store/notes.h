@@ -64,7 +64,8 @@ int notes_add(int notes, struct slice once, uint64_t era,
 	      uint64_t start) MUST_LOOK;
 
 /* In another boot: forget those of this era, which may never have been
- * flushed. What is on the disk of them all the same, their seals tell. */
+ * flushed. What is on the disk of them all the same, their seals tell. On the
+ * disk before this returns: a later era would make them believed. */
 int notes_distrust(int notes, uint64_t era) MUST_LOOK;
 
 /* Every delivery that is noted. 0 or -errno. */

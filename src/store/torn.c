@@ -234,11 +234,14 @@ static int look(struct walk *w, enum look *ret)
 	return look_at_junk(w, bytes, ret);
 }
 
-/* Take at..next out, the padding included; leave what others put behind. */
+/* Take at..next out, the padding included; leave what others put behind. At
+ * the end a cut will do, also on a full disk: half of it done, it is torn as
+ * before. */
 static int cut(struct walk *w)
 {
 	struct range torn = { w->at, w->next };
-	int r = expunge_range(w->place, w->fd, &torn);
+	int r = w->next == w->size ? file_truncate(w->fd, w->at)
+				   : expunge_range(w->place, w->fd, &torn);
 
 	return r == 0 ? extent_size(w->fd, &w->size) : r;
 }

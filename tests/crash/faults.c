@@ -136,8 +136,10 @@ static void run(struct trial *t, const struct fault *f)
 	stage_watch(describe, &d);
 	perform(t, f, path);
 	play_fates(t->play, &t->log, t->log.n, &fates);
-	if (is_hopeless(f))
-		play_doubt(&fates);
+	/* a note that cannot be taken back keeps its message: tried again, the
+	 * delivery is done */
+	if (f->lasting)
+		play_doubt(&fates, !is_hopeless(f));
 	judge(path, t->play->dotlock, &fates, t->uids, all.runs, &v);
 	tree_clear(path);
 	all.runs++;

@@ -72,5 +72,6 @@ struct fates {
 void play_fates(const struct play *p, const struct log *l, size_t n,
 		struct fates *ret);
 
-/* What failed to come in may be there all the same. */
-void play_doubt(struct fates *f);
+/* What failed may be there whole all the same: it could not be taken out. Of
+ * all messages, or only of the named ones. */
+void play_doubt(struct fates *f, bool named_only);

@@ -261,7 +261,7 @@ static void show_cut(struct state *s)
 
 	play_fates(scene->play, &scene->log, s->cut, &s->fates);
 	if (scene->doubtful) {
-		play_doubt(&s->fates);
+		play_doubt(&s->fates, false);
 	} else {
 		kill_here(s, 0);
 		if (s->cut < scene->log.n)
