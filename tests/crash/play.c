@@ -228,6 +228,7 @@ void play_fates(const struct play *p, const struct log *l, size_t n,
 void play_doubt(struct fates *f, bool named_only)
 {
 	for (enum message_id id = 0; id < MESSAGES; id++)
-		if (f->failed[id] && f->of[id] == FATE_ABSENT)
+		if (f->failed[id] && f->of[id] == FATE_ABSENT &&
+		    (!named_only || message(id)->once.n > 0))
 			f->of[id] = FATE_MAYBE;
 }
