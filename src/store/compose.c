@@ -23,7 +23,7 @@ struct composer {
 
 static int flush(struct composer *c)
 {
-	int r = c->block.n == 0
+	int r = c->block.n == 0 || c->fd < 0
 			? 0
 			: file_write_at(c->fd, buf_slice(&c->block), c->at);
 

@@ -6,11 +6,11 @@
 
 #define TEXT "Subject: x\n\nbody of x\n"
 
-static int put(struct store *s, struct quota q, struct mbox_appended *did,
-	       const char *once)
+static int put_text(struct store *s, struct quota q, struct mbox_appended *did,
+		    struct slice text, const char *once)
 {
 	const struct mbox_message m = { .real_us = 1795000000000000,
-					.text = SLICE(TEXT),
+					.text = text,
 					.fd = -1,
 					.owner = (uid_t)-1,
 					.once = slice_of(once),
@@ -18,6 +18,12 @@ static int put(struct store *s, struct quota q, struct mbox_appended *did,
 					.ret_did = did };
 
 	return mbox_append(s, SLICE("a"), &m);
+}
+
+static int put(struct store *s, struct quota q, struct mbox_appended *did,
+	       const char *once)
+{
+	return put_text(s, q, did, SLICE(TEXT), once);
 }
 
 static struct usage used(struct store *s)
@@ -68,6 +74,26 @@ Test(quota, by_size_to_the_octet)
 	cr_expect_eq(used(s).octets, 2 * one);
 	cr_expect_eq(used(s).messages, 2);
 	cr_expect_eq(desk_count(s, "a", "x"), 2);
+	store_close(s);
+}
+
+/* Measured like written, also where it is written in pieces. */
+Test(quota, a_large_message_to_the_octet)
+{
+	char path[64], *text = malloc(500000);
+	struct store *s = desk_store(path, DESK_WAIT_MS);
+	struct slice large = { text, 500000 };
+	struct quota q = { .octets = 0 };
+	struct mbox_appended did;
+
+	memset(text, '\n', large.n);
+	cr_assert_eq(put_text(s, q, &did, large, ""), 0);
+	q.octets = 2 * did.after.octets - 1;
+	cr_expect_eq(put_text(s, q, NULL, large, ""), -EDQUOT);
+	q.octets++;
+	cr_expect_eq(put_text(s, q, NULL, large, ""), 0);
+	cr_expect_eq(used(s).octets, q.octets);
+	free(text);
 	store_close(s);
 }
 
