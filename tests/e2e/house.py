@@ -8,6 +8,7 @@ connection is), or a file.
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -139,6 +140,9 @@ class Host:
         reports = [p for p in self.dir.iterdir()
                    if p.name.startswith(REPORTS)]
         text = "\n".join(p.read_text(errors="replace") for p in reports)
+        # the leak check says so of a process that was killed meanwhile
+        text = re.sub(r"==\d+==Unable to get registers from thread \d+\.\n?",
+                      "", text).strip()
         if not keep:
             shutil.rmtree(self.dir, ignore_errors=True)
         want(not text, "a sanitizer complained:\n" + text)
