@@ -87,6 +87,17 @@ static void make_room(struct stream *s)
 	s->in_from = 0;
 }
 
+/* Read behind what is buffered: bytes, 0, or -ETIMEDOUT … */
+static ssize_t read_in(struct stream *s, int64_t wait)
+{
+	ssize_t n = s->ops->read(s->context, s->in + s->in_to,
+				 sizeof(s->in) - s->in_to, wait);
+
+	if (n > 0)
+		s->in_to += (size_t)n;
+	return n;
+}
+
 ssize_t stream_fill(struct stream *s)
 {
 	ssize_t n;
@@ -94,19 +105,18 @@ ssize_t stream_fill(struct stream *s)
 	make_room(s);
 	if (s->in_to == sizeof(s->in))
 		return -ENOBUFS;
-	/* the single flush point: replies leave when we would wait */
-	if (s->out_n > 0 && !s->ops->ready(s->context))
-		ignore(stream_flush(s)); /* the error is kept */
 	if (s->error < 0)
 		return s->error;
+	/* the single flush point: replies leave when we would wait */
+	if (s->out_n > 0) {
+		n = wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, 0);
+		if (n != -ETIMEDOUT)
+			return n;
+		if (stream_flush(s) < 0)
+			return s->error;
+	}
 	/* who always has more to send must not outlast the deadline either */
-	if (wait_ms(s) == 0)
-		return -ETIMEDOUT;
-	n = s->ops->read(s->context, s->in + s->in_to, sizeof(s->in) - s->in_to,
-			 wait_ms(s));
-	if (n > 0)
-		s->in_to += (size_t)n;
-	return n;
+	return wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, wait_ms(s));
 }
 
 bool stream_has_input(struct stream *s)
@@ -134,8 +144,16 @@ int stream_flush(struct stream *s)
 	return s->error;
 }
 
+/* So much at once goes out from where it lies. */
+#define LARGE (STREAM_OUT_BYTES / 2)
+
 void stream_put(struct stream *s, struct slice bytes)
 {
+	if (bytes.n >= LARGE) {
+		ignore(stream_flush(s)); /* the error is kept */
+		write_out(s, bytes);
+		return;
+	}
 	while (bytes.n > 0 && s->error == 0) {
 		size_t room = sizeof(s->out) - s->out_n;
 		size_t n = bytes.n < room ? bytes.n : room;
@@ -148,19 +166,45 @@ void stream_put(struct stream *s, struct slice bytes)
 	}
 }
 
-void stream_printf(struct stream *s, const char *format, ...)
+void stream_put_number(struct stream *s, uint64_t number)
+{
+	char digits[20];
+	size_t n = sizeof(digits);
+
+	do {
+		digits[--n] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	stream_put(s, (struct slice){ digits + n, sizeof(digits) - n });
+}
+
+/* A text too long for the stack. */
+static void print_long(struct stream *s, const char *format, va_list args)
 {
 	char *text = NULL;
-	va_list args;
-	int n;
+	int n = vasprintf(&text, format, args);
 
-	va_start(args, format);
-	n = vasprintf(&text, format, args);
-	va_end(args);
 	if (n < 0) {
 		s->error = s->error < 0 ? s->error : -ENOMEM;
 		return;
 	}
 	stream_put(s, (struct slice){ text, (size_t)n });
 	free(text);
+}
+
+void stream_printf(struct stream *s, const char *format, ...)
+{
+	char text[512];
+	va_list args, again;
+	int n;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(text, sizeof(text), format, args);
+	if (n >= 0 && (size_t)n < sizeof(text))
+		stream_put(s, (struct slice){ text, (size_t)n });
+	else
+		print_long(s, format, again);
+	va_end(again);
+	va_end(args);
 }

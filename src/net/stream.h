@@ -10,13 +10,14 @@
 #include "base/buf.h"
 
 #define STREAM_IN_BYTES  16384
-#define STREAM_OUT_BYTES 16384
+#define STREAM_OUT_BYTES 65536
 
 struct stream;
 
 /* What lies behind a stream. Waits are the source's business: `wait_ms` is
- * what is left of the deadline, -1 for ever. Bytes, 0 (end of input), or
- * -ETIMEDOUT, -EPIPE, -ECONNRESET, … `done` may be NULL. */
+ * what is left of the deadline, -1 for ever, 0 to take only what is there.
+ * Bytes, 0 (end of input), or -ETIMEDOUT, -EPIPE, -ECONNRESET, … `done` may
+ * be NULL. */
 struct stream_ops {
 	ssize_t (*read)(void *context, void *p, size_t n, int64_t wait_ms);
 	ssize_t (*write)(void *context, const void *p, size_t n,
@@ -29,8 +30,9 @@ struct stream_ops {
 struct stream *stream_new(const struct stream_ops *ops, void *context);
 
 /* Descriptors (sockets, pipes, terminals, files); not closed by stream_free.
- * Made non-blocking only where that is safe: files and terminals shared with
- * a shell are polled instead. */
+ * Never made non-blocking, for a shell may share them: what is no socket is
+ * polled instead. TCP sends at once (TCP_NODELAY): replies are collected
+ * here, and an answer must not wait for a delayed acknowledgement. */
 struct stream *stream_new_fd(int in, int out);
 
 /* Memory: reads `input` in pieces of at most `chunk` bytes (0: all at once),
@@ -59,8 +61,9 @@ bool stream_has_input(struct stream *s);
 void stream_forget_input(struct stream *s);
 
 /* Append to the output; errors are kept and returned by the next flush or
- * fill. */
+ * fill. Half a buffer or more at once is not copied but goes out now. */
 void stream_put(struct stream *s, struct slice bytes);
+void stream_put_number(struct stream *s, uint64_t number); /* decimal */
 void stream_printf(struct stream *s, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* 0, or the first error that output met. */

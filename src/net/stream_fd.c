@@ -3,6 +3,8 @@
  * O_NONBLOCK: the descriptor may be shared with the shell that started us. */
 #include "net/stream.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -38,23 +40,33 @@ static int wait_for(int fd, short events, int64_t wait_ms)
 	}
 }
 
+/* Did a call only find that it would have to wait? */
+static bool would_wait(ssize_t n)
+{
+	/* readiness can be spurious (select(2), Bugs) */
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+/* A socket is tried first and waited for only when there is nothing; others
+ * have no call that cannot block. */
 static ssize_t fd_read(void *context, void *p, size_t n, int64_t wait_ms)
 {
 	struct ends *e = context;
+	bool tried = !e->in_socket;
 
 	for (;;) {
 		ssize_t got;
-		int r = wait_for(e->in, POLLIN, wait_ms);
+		int r = tried ? wait_for(e->in, POLLIN, wait_ms) : 0;
 
 		if (r < 0)
 			return r;
 		got = e->in_socket ? recv(e->in, p, n, MSG_DONTWAIT)
 				   : read(e->in, p, n);
-		if (got >= 0)
-			return got;
-		/* readiness can be spurious (select(2), Bugs) */
-		if (errno != EAGAIN && errno != EINTR)
-			return -errno;
+		if (!would_wait(got))
+			return got < 0 ? -errno : got;
+		if (wait_ms == 0)
+			return -ETIMEDOUT;
+		tried = true;
 	}
 }
 
@@ -68,20 +80,20 @@ static ssize_t write_some(int fd, const void *p, size_t n)
 static ssize_t fd_write(void *context, const void *p, size_t n, int64_t wait_ms)
 {
 	struct ends *e = context;
+	bool tried = !e->out_socket;
 
 	for (;;) {
 		ssize_t done;
-		int r = wait_for(e->out, POLLOUT, wait_ms);
+		int r = tried ? wait_for(e->out, POLLOUT, wait_ms) : 0;
 
 		if (r < 0)
 			return r;
 		done = e->out_socket
 			       ? send(e->out, p, n, MSG_DONTWAIT | MSG_NOSIGNAL)
 			       : write_some(e->out, p, n);
-		if (done >= 0)
-			return done;
-		if (errno != EAGAIN && errno != EINTR)
-			return -errno;
+		if (!would_wait(done))
+			return done < 0 ? -errno : done;
+		tried = true;
 	}
 }
 
@@ -114,6 +126,10 @@ struct stream *stream_new_fd(int in, int out)
 	if (!e)
 		return NULL;
 	*e = (struct ends){ in, out, is_socket(in), is_socket(out) };
+	/* other sockets than TCP's refuse it */
+	if (e->out_socket)
+		ignore(setsockopt(out, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
+				  sizeof(int)));
 	s = stream_new(&fd_ops, e);
 	if (!s)
 		free(e);

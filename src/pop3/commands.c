@@ -72,14 +72,22 @@ typedef void entry(struct session *s, size_t i);
 
 static void entry_octets(struct session *s, size_t i)
 {
-	stream_printf(s->dialogue.stream, "%zu %" PRIu64 "\r\n", i + 1,
-		      maildrop_octets(s->maildrop, i));
+	struct stream *out = s->dialogue.stream;
+
+	stream_put_number(out, i + 1);
+	stream_put(out, SLICE(" "));
+	stream_put_number(out, maildrop_octets(s->maildrop, i));
+	stream_put(out, SLICE("\r\n"));
 }
 
 static void entry_uid(struct session *s, size_t i)
 {
-	stream_printf(s->dialogue.stream, "%zu %s\r\n", i + 1,
-		      maildrop_uid(s->maildrop, i));
+	struct stream *out = s->dialogue.stream;
+
+	stream_put_number(out, i + 1);
+	stream_put(out, SLICE(" "));
+	stream_put(out, slice_of(maildrop_uid(s->maildrop, i)));
+	stream_put(out, SLICE("\r\n"));
 }
 
 static void listing(struct session *s, struct slice args, entry *give)

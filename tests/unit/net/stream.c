@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -44,6 +46,46 @@ Test(stream, replies_leave_when_the_next_read_would_block)
 	stream_free(s);
 	close(pair[0]);
 	close(pair[1]);
+}
+
+/* Replies that follow one another must not wait for acknowledgements that
+ * the peer delays (RFC 1122 §4.2.3.2). */
+Test(stream, tcp_sends_at_once)
+{
+	struct stream *s;
+	int on = 0, fd = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t n = sizeof(on);
+
+	cr_assert_geq(fd, 0);
+	s = stream_new_fd(fd, fd);
+	cr_assert_eq(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, &n), 0);
+	cr_assert_neq(on, 0);
+	stream_free(s);
+	close(fd);
+}
+
+Test(stream, what_is_large_goes_out_in_order)
+{
+	static char large[3 * STREAM_OUT_BYTES];
+	struct buf out = BUF(4 * STREAM_OUT_BYTES);
+	struct stream *s = stream_new_memory(SLICE_NONE, 0, &out);
+
+	memset(large, 'x', sizeof(large));
+	stream_put(s, SLICE("a"));
+	stream_put(s, (struct slice){ large, sizeof(large) });
+	cr_assert_eq(out.n, 1 + sizeof(large), "it waits, or was cut");
+	stream_put_number(s, 0);
+	stream_put_number(s, UINT64_MAX);
+	stream_printf(s, "%0600d", 7); /* more than lies on the stack */
+	cr_assert_eq(stream_flush(s), 0);
+	cr_assert_eq(out.n, 1 + sizeof(large) + 21 + 600);
+	cr_assert_eq(out.p[0], 'a');
+	cr_assert_eq(memcmp(out.p + 1, large, sizeof(large)), 0);
+	cr_assert(slice_starts(slice_from(buf_slice(&out), 1 + sizeof(large)),
+			       SLICE("018446744073709551615")));
+	cr_assert_eq(out.p[out.n - 1], '7');
+	stream_free(s);
+	buf_done(&out);
 }
 
 Test(stream, full_input_and_end)
