@@ -27,6 +27,20 @@ int64_t clock_mono_ms(void)
 	return set.frozen ? set.mono_ms : read_us(CLOCK_MONOTONIC) / 1000;
 }
 
+int64_t clock_tick_us(void)
+{
+	return set.frozen ? set.real_us : read_us(CLOCK_REALTIME_COARSE);
+}
+
+void clock_pause_us(uint64_t us)
+{
+	struct timespec t = { .tv_sec = (time_t)(us / 1000000),
+			      .tv_nsec = (long)(us % 1000000) * 1000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
+		;
+}
+
 void clock_freeze(int64_t real_us, int64_t mono_ms)
 {
 	set.real_us = real_us;

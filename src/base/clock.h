@@ -9,6 +9,13 @@
 int64_t clock_real_us(void);
 int64_t clock_mono_ms(void);
 
+/* The real clock as the kernel stamps files with it: goes in ticks, of 1 to
+ * 10 ms. */
+int64_t clock_tick_us(void);
+
+/* Sleep. */
+void clock_pause_us(uint64_t us);
+
 /* Tests: from now on the clocks stand at these readings until moved again. */
 void clock_freeze(int64_t real_us, int64_t mono_ms);
 void clock_advance_ms(int64_t ms);

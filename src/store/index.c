@@ -208,18 +208,12 @@ static int find_seam(const struct index *x, int mailbox, uint64_t *ret)
 	char text[16] = "";
 	ssize_t n = file_read_at(mailbox, text, sizeof(text) - 1, at - back);
 	struct slice s = { text, n < 0 ? 0 : (size_t)n };
-	size_t lf = back;
 
 	if (n < 0)
 		return (int)n;
-	while (lf < s.n && lf < back + 2 && s.p[lf] == '\n')
-		lf++;
-	/* LFs that were appended end the last message, or its line: it is no
-	 * longer the one we know */
-	if (lf > back || (at > 0 && !slice_starts(s, SLICE("\n\n"))))
-		return 0;
 	*ret = at;
-	return slice_starts(slice_from(s, back), SLICE("From "));
+	return (at == 0 || slice_starts(s, SLICE("\n\n"))) &&
+	       slice_starts(slice_from(s, back), SLICE("From "));
 }
 
 /* ---- opening ---- */

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 
+#include "base/clock.h"
+
 /* An append holds the lock for a tenth of a millisecond; who has waited longer
  * waits for something else. */
 #define PAUSE_FIRST_US 50
@@ -30,15 +32,6 @@ static int try_both(const struct place *p, int fd, bool dotlock, struct lock *l)
 	return r;
 }
 
-void lock_pause(uint64_t us)
-{
-	struct timespec t = { .tv_sec = (time_t)(us / 1000000),
-			      .tv_nsec = (long)(us % 1000000) * 1000 };
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
-		;
-}
-
 int lock_take(const struct place *p, int fd,
 	      const struct store_options *options, struct lock *ret)
 {
@@ -51,7 +44,7 @@ int lock_take(const struct place *p, int fd,
 	       left_us > 0) {
 		if (us > left_us)
 			us = left_us;
-		lock_pause(us);
+		clock_pause_us(us);
 		left_us -= us;
 		waited_us += us;
 		us = waited_us / 8 < PAUSE_MOST_US ? waited_us / 8

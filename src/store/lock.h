@@ -16,6 +16,3 @@ struct lock {
 int lock_take(const struct place *p, int fd,
 	      const struct store_options *options, struct lock *ret) MUST_LOOK;
 void lock_release(const struct place *p, struct lock *l);
-
-/* Wait so many microseconds before another try. */
-void lock_pause(uint64_t us);

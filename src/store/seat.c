@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "store/lock.h"
 
 #define PAUSE_MS 100U
 
@@ -81,7 +80,7 @@ int seat_wait(const struct place *p, uint64_t wait_ms)
 
 	while ((seat = seat_take(p, 0, &delay_ms)) == -EBUSY &&
 	       waited_ms < wait_ms) {
-		lock_pause(PAUSE_MS * 1000);
+		clock_pause_us(PAUSE_MS * 1000);
 		waited_ms += PAUSE_MS;
 	}
 	return seat;

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "desk.h"
+#include "store/box.h"
+#include "store/index.h"
+
+#define MOST 8
+
+/* What an index says of mailbox "a", and how it came to know. */
+struct view {
+	int error;
+	bool warm, extended;
+	uint64_t n, size;
+	struct index_entry v[MOST];
+};
+
+static struct view look(struct store *s)
+{
+	struct view view = { .n = 0 };
+	struct box b = BOX_NONE;
+	struct index *x = NULL;
+	int r = box_open(s, SLICE("a"), false, (uid_t)-1, &b);
+
+	if (r == 0)
+		r = index_open(&b.place, b.fd, &x);
+	cr_assert_eq(r, 0, "%s", strerror(-r));
+	view.warm = index_was_warm(x);
+	view.extended = index_was_extended(x);
+	view.n = index_count(x);
+	view.size = index_size(x);
+	cr_assert_leq(view.n, MOST);
+	for (uint64_t i = 0; i < view.n && view.error == 0; i++)
+		view.error = index_get(x, i, &view.v[i]);
+	index_close(x);
+	box_done(&b);
+	return view;
+}
+
+static bool same_entry(const struct index_entry *a, const struct index_entry *b)
+{
+	return a->from == b->from && a->start == b->start &&
+	       a->body == b->body && a->end == b->end && a->next == b->next &&
+	       a->octets == b->octets && a->lines == b->lines &&
+	       a->header_octets == b->header_octets && a->number == b->number &&
+	       a->uidl == b->uidl && a->read == b->read &&
+	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
+}
+
+static bool same(const struct view *a, const struct view *b)
+{
+	bool is = a->error == 0 && b->error == 0 && a->n == b->n &&
+		  a->size == b->size;
+
+	for (uint64_t i = 0; is && i < a->n; i++)
+		is = same_entry(&a->v[i], &b->v[i]);
+	return is;
+}
+
+static struct place_file path_of(const char *dir, const char *name)
+{
+	struct place_file f;
+
+	(void)snprintf(f.name, sizeof(f.name), "%s/%s", dir, name);
+	return f;
+}
+
+static void forget(const char *dir)
+{
+	cr_assert_eq(unlink(path_of(dir, ".postern/a.index").name), 0);
+}
+
+/* What is found is what a fresh look finds. */
+static struct view look_twice(struct store *s, const char *dir)
+{
+	struct view is = look(s), fresh;
+
+	forget(dir);
+	fresh = look(s);
+	cr_assert_not(fresh.warm || fresh.extended);
+	cr_assert(same(&is, &fresh), "not what stands there");
+	return is;
+}
+
+static struct store *three(char ret_dir[64])
+{
+	struct store *s = desk_store(ret_dir, DESK_WAIT_MS);
+
+	cr_assert_eq(desk_append(s, "a", "Subject: 1\n\nbody of 1\n", ""), 0);
+	cr_assert_eq(desk_append(s, "a", "Subject: 2\n\nbody of 2\n", ""), 0);
+	cr_assert_eq(desk_append(s, "a", "Subject: 3\n\nbody of 3\n", ""), 0);
+	return s;
+}
+
+static int open_path(const char *dir, const char *name, int flags)
+{
+	int fd = open(path_of(dir, name).name, flags | O_CLOEXEC, 0660);
+
+	cr_assert_geq(fd, 0);
+	return fd;
+}
+
+Test(index, knows_again_and_goes_on)
+{
+	char dir[64];
+	struct store *s = three(dir);
+	struct view is = look(s);
+
+	cr_assert_eq(is.n, 3);
+	cr_expect_not(is.warm || is.extended);
+	is = look(s);
+	cr_expect(is.warm);
+	cr_assert_eq(desk_append(s, "a", "Subject: 4\n\nbody of 4\n", ""), 0);
+	is = look(s);
+	cr_expect(is.extended);
+	cr_expect_eq(is.n, 4);
+	cr_expect(look(s).warm);
+	look_twice(s, dir);
+	store_close(s);
+}
+
+/* What others do to a mailbox; `where`: an octet from its end. */
+struct edit {
+	const char *what;
+	off_t where;
+	const char *octets;
+};
+
+static void make(const char *dir, const struct edit *e)
+{
+	int fd = open_path(dir, "a", O_RDWR);
+	off_t end = lseek(fd, 0, SEEK_END);
+
+	if (e->octets)
+		cr_assert_eq(pwrite(fd, e->octets, strlen(e->octets),
+				    end - e->where),
+			     (ssize_t)strlen(e->octets));
+	else
+		cr_assert_eq(ftruncate(fd, end - e->where), 0);
+	close(fd);
+}
+
+Test(index, edits_of_others)
+{
+	static const struct edit edits[] = {
+		{ "an octet of the last body", 4, "X" },
+		{ "a header's octet", 15, "9" },
+		{ "the last line", 5, NULL },
+		{ "more of the last message", 0, "more\n\n" },
+		{ "an empty line", 0, "\n" },
+		{ "a message", 0, "From x Thu Jan  1 00:00:00 2026\n\nx\n\n" },
+		{ "junk", 0, "junk" },
+		{ "From_ in the body", 11, "From x\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(*edits); i++) {
+		char dir[64];
+		struct store *s = three(dir);
+
+		look(s);
+		make(dir, &edits[i]);
+		cr_expect_not(look_twice(s, dir).warm, "%s", edits[i].what);
+		store_close(s);
+	}
+}
+
+/* Is it a From_ line that begins what was appended? Not without an empty line
+ * before it, which may have come since. */
+Test(index, edits_at_the_seam)
+{
+	static const struct edit edits[][2] = {
+		{ { "", 1, NULL }, { "at once", 0, "From x\n\nx\n\n" } },
+		{ { "", 1, NULL }, { "behind", 0, "\nFrom x\n\nx\n\n" } },
+		{ { "", 2, NULL }, { "in a line", 0, "From x\n\nx\n\n" } },
+		{ { "", 7, NULL }, { "not From_", 0, "From\n\nx\n\n" } },
+	};
+
+	for (size_t i = 0; i < sizeof(edits) / sizeof(*edits); i++) {
+		char dir[64];
+		struct store *s = three(dir);
+
+		make(dir, &edits[i][0]);
+		look(s);
+		make(dir, &edits[i][1]);
+		cr_expect_not(look_twice(s, dir).warm, "%s", edits[i][1].what);
+		store_close(s);
+	}
+}
+
+/* Another file in the mailbox's place, as large and as old. */
+Test(index, another_file)
+{
+	char dir[64];
+	struct store *s = three(dir);
+	struct view is = look(s);
+	int from = open_path(dir, "a", O_RDONLY);
+	int to = open_path(dir, "b", O_WRONLY | O_CREAT);
+	struct stat st;
+	char *text = malloc(is.size);
+
+	cr_assert_eq(fstat(from, &st), 0);
+	cr_assert_eq(read(from, text, is.size), (ssize_t)is.size);
+	text[is.size - 4] = 'X';
+	cr_assert_eq(write(to, text, is.size), (ssize_t)is.size);
+	cr_assert_eq(
+		futimens(to, (struct timespec[]){ st.st_atim, st.st_mtim }), 0);
+	cr_assert_eq(rename(path_of(dir, "b").name, path_of(dir, "a").name), 0);
+	cr_expect_not(look_twice(s, dir).warm);
+	free(text);
+	close(from);
+	close(to);
+	store_close(s);
+}
+
+/* The kernel stamps files in ticks: what changes right behind our look must
+ * get another time. */
+Test(index, a_change_right_behind)
+{
+	char dir[64];
+	struct store *s = three(dir);
+	struct stat st;
+
+	for (int i = 0; i < 50; i++) {
+		look(s);
+		cr_assert_eq(stat(path_of(dir, "a").name, &st), 0);
+		cr_assert_gt(clock_tick_us(),
+			     st.st_ctim.tv_sec * 1000000 +
+				     st.st_ctim.tv_nsec / 1000,
+			     "not seen by an older kernel");
+		make(dir, &(struct edit){ "", 4, i % 2 ? "x" : "y" });
+		cr_assert_not(look(s).warm, "not seen, the %dth", i);
+	}
+	store_close(s);
+}
+
+static void flip(int fd, off_t at)
+{
+	char c;
+
+	cr_assert_eq(pread(fd, &c, 1, at), 1);
+	c ^= 0x41;
+	cr_assert_eq(pwrite(fd, &c, 1, at), 1);
+}
+
+/* Whatever lies there, nothing is said that is not so. */
+static void judge(struct store *s, const struct view *truth, const char *how,
+		  off_t at)
+{
+	struct view is = look(s);
+
+	cr_assert(is.error == -EBADMSG || same(&is, truth), "%s at %lld", how,
+		  (long long)at);
+	if (is.error != 0)
+		is = look(s);
+	cr_assert(same(&is, truth), "%s at %lld, again", how, (long long)at);
+}
+
+Test(index, damaged_anywhere, .timeout = 120)
+{
+	char dir[64];
+	struct store *s = three(dir);
+	const struct view truth = look(s);
+	int fd = open_path(dir, ".postern/a.index", O_RDWR);
+	off_t n = lseek(fd, 0, SEEK_END);
+
+	cr_assert_gt(n, 4096);
+	for (off_t at = 0; at < n; at++) {
+		flip(fd, at);
+		judge(s, &truth, "an octet", at);
+		close(fd); /* another one lies there now, perhaps */
+		fd = open_path(dir, ".postern/a.index", O_RDWR);
+	}
+	for (off_t at = 0; at < n; at += 7) {
+		cr_assert_eq(ftruncate(fd, at), 0);
+		judge(s, &truth, "cut", at);
+		close(fd);
+		fd = open_path(dir, ".postern/a.index", O_RDWR);
+	}
+	close(fd);
+	store_close(s);
+}
+
+Test(index, in_memory_where_it_cannot_be_written)
+{
+	char dir[64];
+	struct store *s = three(dir);
+	const struct view truth = look(s);
+	struct view is;
+
+	forget(dir);
+	cr_assert_eq(mkdir(path_of(dir, ".postern/a.index.new").name, 0700), 0);
+	is = look(s);
+	cr_assert(same(&is, &truth));
+	is = look(s);
+	cr_assert(same(&is, &truth));
+	cr_assert_not(is.warm);
+	store_close(s);
+}
