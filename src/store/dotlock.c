@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* See dotlock.h. Written under a name of its own, then renamed to where nothing
- * may be yet: it has its maker's pid from the first instant. Where the file
- * system cannot do that (NFS), by link(2). Never removed unless its maker is
- * dead or has not touched it for five minutes. */
+/* See dotlock.h. Two ways, both such that the lock has its maker's pid from
+ * the first instant:
+ *
+ * - This host's own file, .postern/NAME.lock.HOST, is written and linked to
+ *   NAME.lock: no inode is made or freed, which a flush of the mailbox would
+ *   have to wait for. It is this host's alone and the fcntl lock is held: when
+ *   NAME.lock is that very file, its maker is dead, and it is ours already.
+ * - Where that cannot be done, a new file is written under a name of its own,
+ *   then renamed to where nothing may be yet; or linked, where the file system
+ *   cannot do that (NFS).
+ *
+ * Another's is never removed unless its maker is dead or has not touched it
+ * for five minutes. */
 #include "store/dotlock.h"
 
 #include <dirent.h>
@@ -16,10 +25,12 @@
 #define STALE_S   300
 #define DAY_S     86400
 #define LOCK_MODE 0644
+#define OURS_MODE 0664 /* of every handler */
 
 struct names {
 	char lock[NAME_MAX + 1];
-	char own[NAME_MAX + 1]; /* temporary: nobody else has it */
+	char own[NAME_MAX + 1];  /* temporary: nobody else has it */
+	char ours[NAME_MAX + 1]; /* this host's, in .postern */
 	char host[65];
 };
 
@@ -31,6 +42,7 @@ static struct names names_of(const struct place *p)
 	(void)snprintf(n.lock, sizeof(n.lock), "%s.lock", p->name);
 	(void)snprintf(n.own, sizeof(n.own), ".%s.lock.%s.%ld", p->name, n.host,
 		       (long)getpid());
+	(void)snprintf(n.ours, sizeof(n.ours), "%s.lock.%s", p->name, n.host);
 	return n;
 }
 
@@ -107,10 +119,54 @@ static void clear_away(const struct place *p, const struct names *n,
 	ignore(unlinkat(p->dir, aside, 0)); /* at worst a stray file */
 }
 
+static int put_maker(int fd, const struct place *p, const struct names *n)
+{
+	char text[192];
+
+	(void)snprintf(text, sizeof(text), "%ld\n%s\n%s\n", (long)getpid(),
+		       n->host, p->boot);
+	return file_write_at(fd, slice_of(text), 0);
+}
+
+/* ---- this host's file ---- */
+
+static int open_ours(const struct place *p, const struct names *n)
+{
+	int fd = p->side < 0 ? -ENOENT : file_open(p->side, n->ours, O_RDWR);
+
+	return fd == -ENOENT && p->side >= 0
+		       ? file_create(p->side, n->ours, OURS_MODE)
+		       : fd;
+}
+
+/* 0: it is NAME.lock; -EEXIST: another file is; else this is not the way. */
+static int link_ours(const struct place *p, const struct names *n,
+		     struct stat *st)
+{
+	int fd CLEANUP(file_close) = open_ours(p, n);
+	struct stat there;
+	int r = fd;
+
+	if (r >= 0)
+		r = put_maker(fd, p, n);
+	if (r == 0 && fstat(fd, st) < 0)
+		r = -errno;
+	if (r < 0 || linkat(p->side, n->ours, p->dir, n->lock, 0) == 0)
+		return r;
+	r = -errno;
+	if (r != -EEXIST)
+		return -EXDEV;
+	return fstatat(p->dir, n->lock, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+			       there.st_ino == st->st_ino
+		       ? 0
+		       : r;
+}
+
+/* ---- a new file ---- */
+
 static int make_own(const struct place *p, const struct names *n,
 		    struct stat *st)
 {
-	char text[192];
 	int fd CLEANUP(file_close) = file_create(p->dir, n->own, LOCK_MODE);
 
 	if (fd == -EEXIST) { /* of a dead process that had our pid */
@@ -119,10 +175,8 @@ static int make_own(const struct place *p, const struct names *n,
 	}
 	if (fd < 0)
 		return fd;
-	(void)snprintf(text, sizeof(text), "%ld\n%s\n%s\n", (long)getpid(),
-		       n->host, p->boot);
 	/* empty on a full disk: it still locks, and deleting must go on */
-	ignore(file_write(fd, slice_of(text)));
+	ignore(put_maker(fd, p, n));
 	return fstat(fd, st) < 0 ? -errno : 0;
 }
 
@@ -148,27 +202,38 @@ static int name_own(const struct place *p, const struct names *n)
 	return errno == EINVAL || errno == ENOSYS ? link_own(p, n) : -errno;
 }
 
+/* 0, -EEXIST, or -errno. */
+static int take(const struct place *p, const struct names *n, struct stat *st)
+{
+	int r = link_ours(p, n, st);
+
+	if (r == 0 || r == -EEXIST)
+		return r;
+	r = make_own(p, n, st);
+	if (r < 0)
+		return r;
+	r = name_own(p, n);
+	if (r < 0)
+		ignore(unlinkat(p->dir, n->own, 0)); /* at worst a stray file */
+	return r;
+}
+
 int dotlock_try(const struct place *p, struct dotlock *ret)
 {
 	struct names n = names_of(p);
 	struct stat st;
 	ino_t stale;
-	int r = make_own(p, &n, &st);
+	int r = take(p, &n, &st);
 
 	*ret = (struct dotlock){ .held = false };
+	if (r == -EEXIST && is_stale(p, &n, st.st_mtime, &stale)) {
+		clear_away(p, &n, stale);
+		r = take(p, &n, &st);
+	}
 	if (r == -EACCES || r == -EROFS || r == -EPERM || r == -ENOSPC ||
 	    r == -EDQUOT)
 		return 0; /* on a full disk, deleting must go on */
-	if (r < 0)
-		return r;
-	r = name_own(p, &n);
-	if (r == -EEXIST && is_stale(p, &n, st.st_mtime, &stale)) {
-		clear_away(p, &n, stale);
-		r = name_own(p, &n);
-	}
-	if (r < 0)
-		ignore(unlinkat(p->dir, n.own, 0)); /* likewise */
-	else
+	if (r == 0)
 		*ret = (struct dotlock){ .held = true, .inode = st.st_ino };
 	return r == -EEXIST ? -EAGAIN : r;
 }

@@ -4,10 +4,12 @@
 
 #include <signal.h>
 
+#include "base/clock.h"
 #include "base/slice.h"
 #include "tree.h"
 
-#define HANG_S 30
+#define HANG_S  30
+#define HOUR_US 3600000000
 
 static struct {
 	void (*describe)(const void *);
@@ -44,6 +46,8 @@ void stage_make(struct stage *ret)
 		exit(1);
 	}
 	(void)snprintf(ret->path, sizeof(ret->path), "%s/mail", ret->top);
+	/* nobody has to wait until files are older than a tick of the clock */
+	clock_freeze(clock_real_us() + HOUR_US, clock_mono_ms());
 	(void)signal(SIGABRT, on_signal);
 	(void)signal(SIGALRM, on_signal);
 }

@@ -154,27 +154,31 @@ static void know(int fd, const struct node *n)
 	recorder_know(&st, n->inode, S_ISDIR(n->mode) ? NULL : &n->times);
 }
 
-/* The name under which an inode was put already; NULL: not yet. */
-static const struct entry *earlier(const struct tree *t, const struct entry *e)
+/* What was put: files are kept open, so that another name can be made. */
+struct putting {
+	const struct tree *tree;
+	int *files; /* one per node; 0: not yet */
+};
+
+static void put_dir(struct putting *p, int dir, uint32_t inode);
+
+static void put_link(int file, int dir, const char *name)
 {
-	for (const struct entry *o = t->entries; o < e; o++)
-		if (o->inode == e->inode && o->dir == e->dir)
-			return o;
-	return NULL;
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	if (__real_linkat(AT_FDCWD, path, dir, name, AT_SYMLINK_FOLLOW) < 0)
+		abort();
 }
 
-static void put_dir(const struct tree *t, int dir, uint32_t inode);
-
-static void put_entry(const struct tree *t, int dir, const struct entry *e)
+static void put_entry(struct putting *p, int dir, const struct entry *e)
 {
-	const struct node *n = tree_node(t, e->inode);
-	const struct entry *first = earlier(t, e);
+	const struct node *n = tree_node(p->tree, e->inode);
+	int *file = &p->files[n - p->tree->nodes];
 	int fd;
 
-	assert(n);
-	if (first) {
-		if (__real_linkat(dir, first->name, dir, e->name, 0) < 0)
-			abort();
+	if (*file > 0) {
+		put_link(*file, dir, e->name);
 		return;
 	}
 	if (S_ISDIR(n->mode) && __real_mkdirat(dir, e->name, 0700) < 0)
@@ -185,30 +189,40 @@ static void put_entry(const struct tree *t, int dir, const struct entry *e)
 						0) != (ssize_t)n->content.n)
 		abort();
 	know(fd, n);
-	if (S_ISDIR(n->mode))
-		put_dir(t, fd, n->inode);
+	if (!S_ISDIR(n->mode)) {
+		*file = fd;
+		return;
+	}
+	put_dir(p, fd, n->inode);
 	(void)__real_close(fd); /* nobody's data */
 }
 
-static void put_dir(const struct tree *t, int dir, uint32_t inode)
+static void put_dir(struct putting *p, int dir, uint32_t inode)
 {
+	const struct tree *t = p->tree;
+
 	for (size_t i = 0; i < t->entries_n; i++)
 		if (t->entries[i].dir == inode && t->entries[i].inode != 0)
-			put_entry(t, dir, &t->entries[i]);
+			put_entry(p, dir, &t->entries[i]);
 }
 
 void tree_put(const struct tree *t, const char *path)
 {
+	struct putting p = { t, calloc(t->n, sizeof(*p.files)) };
 	int dir;
 
-	if (__real_mkdirat(AT_FDCWD, path, 0700) < 0)
+	if (!p.files || __real_mkdirat(AT_FDCWD, path, 0700) < 0)
 		abort();
 	dir = open_name(AT_FDCWD, path, O_RDONLY | O_DIRECTORY);
 	recorder_forget_inodes();
 	recorder_count_from(t->last_inode);
 	know(dir, tree_node(t, ROOT_INODE));
-	put_dir(t, dir, ROOT_INODE);
+	put_dir(&p, dir, ROOT_INODE);
 	(void)__real_close(dir); /* nobody's data */
+	for (size_t i = 0; i < t->n; i++)
+		if (p.files[i] > 0)
+			(void)__real_close(p.files[i]); /* likewise */
+	free(p.files);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type,
