@@ -2,6 +2,8 @@
 /* See clock.h. One of the two statics this project has lies here. */
 #include "base/clock.h"
 
+#define TICK_MOST_US 10000
+
 static struct {
 	bool frozen;
 	int64_t real_us;
@@ -39,6 +41,17 @@ void clock_pause_us(uint64_t us)
 
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
 		;
+}
+
+void clock_outwait_us(int64_t stamp_us)
+{
+	int64_t left_us = stamp_us - clock_tick_us();
+
+	for (int i = 0; i < 40 && left_us >= 0 && left_us <= TICK_MOST_US;
+	     i++) {
+		clock_pause_us(500);
+		left_us = stamp_us - clock_tick_us();
+	}
 }
 
 void clock_freeze(int64_t real_us, int64_t mono_ms)

@@ -13,6 +13,11 @@ int64_t clock_mono_ms(void);
  * 10 ms. */
 int64_t clock_tick_us(void);
 
+/* Wait until the tick that this stamp was given in is over: what changes from
+ * now on gets another one. Not for stamps that are far off: another machine's
+ * clock gave them. */
+void clock_outwait_us(int64_t stamp_us);
+
 /* Sleep. */
 void clock_pause_us(uint64_t us);
 

@@ -277,13 +277,23 @@ int file_publish(int fd, int from_dir, const char *from, int to_dir,
 	return r;
 }
 
-int file_try_lock(int fd)
+static int try_lock(int fd, short type)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
 
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return 0;
 	return errno == EACCES ? -EAGAIN : -errno;
+}
+
+int file_try_lock(int fd)
+{
+	return try_lock(fd, F_WRLCK);
+}
+
+int file_try_lock_shared(int fd)
+{
+	return try_lock(fd, F_RDLCK);
 }
 
 void file_close(int *fd)

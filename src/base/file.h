@@ -72,6 +72,8 @@ int file_unlink(int dir, const char *name) MUST_LOOK;
  * lock, fcntl(2)); goes when the descriptor is closed. 0, -EAGAIN if someone
  * else has it, or -errno. */
 int file_try_lock(int fd) MUST_LOOK;
+/* The same, together with others who only read. */
+int file_try_lock_shared(int fd) MUST_LOOK;
 
 /* For CLEANUP(): close what was only read. */
 void file_close(int *fd);

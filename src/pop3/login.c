@@ -40,10 +40,11 @@ static void enter(struct session *s, struct slice fill)
 	session_log(s, &pop3_event_login,
 		    &(struct log_field){ "COUNT", slice_of(count) }, 1);
 	stream_printf(s->dialogue.stream,
-		      "+OK %zu messages (%zu new), %.*s%s%llu octets\r\n", n,
+		      "+OK %zu messages (%zu new), %.*s%s%llu octets%s\r\n", n,
 		      maildrop_unread(s->maildrop), SLICE_ARG(fill),
 		      fill.n > 0 ? ", " : "",
-		      (unsigned long long)s->left_octets);
+		      (unsigned long long)s->left_octets,
+		      maildrop_read_only(s->maildrop) ? ", read-only" : "");
 }
 
 /* USER name */

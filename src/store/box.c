@@ -49,16 +49,24 @@ static int check_rights(int fd, uid_t owner)
 	return !known || (st.st_mode & S_IWOTH) != 0 ? -EACCES : 0;
 }
 
-static int open_mailbox(struct box *b, bool make, uid_t owner)
+/* How a mailbox is opened. */
+struct manner {
+	bool make, to_read;
+	uid_t owner;
+	int (*lock)(const struct store *s, struct box *b);
+};
+
+static int open_mailbox(struct box *b, const struct manner *m)
 {
 	int r;
 
-	b->fd = file_open(b->place.dir, b->place.name, O_RDWR);
-	if (b->fd == -ENOENT && make)
-		b->fd = make_mailbox(&b->place, owner);
+	b->fd = file_open(b->place.dir, b->place.name,
+			  m->to_read ? O_RDONLY : O_RDWR);
+	if (b->fd == -ENOENT && m->make)
+		b->fd = make_mailbox(&b->place, m->owner);
 	if (b->fd < 0)
 		return b->fd;
-	r = check_rights(b->fd, owner);
+	r = check_rights(b->fd, m->owner);
 	if (r < 0)
 		file_close(&b->fd);
 	return r;
@@ -94,13 +102,31 @@ int box_repair(struct box *b)
 	return r == 0 ? torn_repair(&b->place, b->fd) : r;
 }
 
+static void on_torn(void *context, uint64_t from, uint64_t to)
+{
+	bool *any = context;
+
+	*any |= from < to;
+}
+
+/* What a crash left cannot be repaired here, so there must be nothing. */
+static int find_whole(const struct box *b)
+{
+	bool torn = false;
+	int r = expunge_pending(&b->place);
+
+	if (r == 0)
+		r = torn_survey(&b->place, b->fd, on_torn, &torn);
+	return r > 0 || torn ? -EROFS : r;
+}
+
 int box_lock(const struct store *s, struct box *b)
 {
 	int r = lock_as_is(s, b);
 
 	if (r < 0)
 		return r;
-	r = box_repair(b);
+	r = b->place.read_only ? find_whole(b) : box_repair(b);
 	if (r < 0)
 		box_unlock(b);
 	return r;
@@ -111,22 +137,21 @@ void box_unlock(struct box *b)
 	lock_release(&b->place, &b->lock);
 }
 
-static int open_and(const struct store *s, struct slice mailbox, bool make,
-		    uid_t owner,
-		    int (*lock)(const struct store *s, struct box *b),
-		    struct box *ret)
+static int open_in(const struct store *s, struct slice mailbox,
+		   const struct manner *m, struct box *ret)
 {
 	struct box b = BOX_NONE;
-	int r = place_open(s, mailbox, make, &b.place);
+	int r = place_open(s, mailbox, m->make, &b.place);
 
 	if (r < 0)
 		return r;
+	b.place.read_only = m->to_read;
 	r = -ESTALE;
 	for (int i = 0; i < TRIES && r == -ESTALE; i++) {
 		file_close(&b.fd);
-		r = open_mailbox(&b, make, owner);
+		r = open_mailbox(&b, m);
 		if (r == 0)
-			r = lock(s, &b);
+			r = m->lock(s, &b);
 	}
 	if (r < 0)
 		box_done(&b);
@@ -138,12 +163,28 @@ static int open_and(const struct store *s, struct slice mailbox, bool make,
 int box_open(const struct store *s, struct slice mailbox, bool make,
 	     uid_t owner, struct box *ret)
 {
-	return open_and(s, mailbox, make, owner, box_lock, ret);
+	const struct manner m = { .make = make,
+				  .owner = owner,
+				  .lock = box_lock };
+
+	return open_in(s, mailbox, &m, ret);
 }
 
 int box_open_as_is(const struct store *s, struct slice mailbox, struct box *ret)
 {
-	return open_and(s, mailbox, false, (uid_t)-1, lock_as_is, ret);
+	const struct manner m = { .owner = (uid_t)-1, .lock = lock_as_is };
+
+	return open_in(s, mailbox, &m, ret);
+}
+
+int box_open_to_read(const struct store *s, struct slice mailbox,
+		     struct box *ret)
+{
+	const struct manner m = { .to_read = true,
+				  .owner = (uid_t)-1,
+				  .lock = box_lock };
+
+	return open_in(s, mailbox, &m, ret);
 }
 
 void box_done(struct box *b)

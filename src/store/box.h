@@ -25,8 +25,13 @@ int box_open_as_is(const struct store *s, struct slice mailbox,
 		   struct box *ret) MUST_LOOK;
 int box_repair(struct box *b) MUST_LOOK;
 
+/* Only to look at it, where nothing can be written: a shared lock, and nothing
+ * is repaired. -EROFS: a crash left something that would have to be. */
+int box_open_to_read(const struct store *s, struct slice mailbox,
+		     struct box *ret) MUST_LOOK;
+
 /* Lock it again after box_unlock: the same file must still be the mailbox,
- * or -ESTALE. */
+ * or -ESTALE. Repairs, unless it was opened to read. */
 int box_lock(const struct store *s, struct box *b) MUST_LOOK;
 void box_unlock(struct box *b);
 void box_done(struct box *b);

@@ -354,6 +354,13 @@ static bool journal_whole(int journal, const struct expunge *e)
 	       size == EXPUNGE_HEADER + e->length;
 }
 
+int expunge_pending(const struct place *p)
+{
+	int journal CLEANUP(file_close) = place_open_beside(p, JOURNAL, false);
+
+	return journal == -ENOENT ? 0 : journal < 0 ? journal : 1;
+}
+
 int expunge_repair(const struct place *p, int fd)
 {
 	int journal CLEANUP(file_close) = place_open_beside(p, JOURNAL, false);

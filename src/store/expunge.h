@@ -47,5 +47,8 @@ int expunge_ranges(const struct place *p, int fd,
 int expunge_range(const struct place *p, int fd,
 		  const struct range *r) MUST_LOOK;
 
-/* Complete what a crash left. 0 or -errno. */
+/* Has a crash left one to be completed? 1, 0, or -errno. */
+int expunge_pending(const struct place *p) MUST_LOOK;
+
+/* Complete it. 0 or -errno. */
 int expunge_repair(const struct place *p, int fd) MUST_LOOK;

@@ -220,7 +220,6 @@ static int find_seam(const struct index *x, int mailbox, uint64_t *ret)
 
 int index_read(const struct place *p, struct index **ret)
 {
-	struct place_file f = place_beside(p, NAME);
 	struct index *x = calloc(1, sizeof(*x));
 	int r = x ? 0 : -ENOMEM;
 
@@ -228,8 +227,7 @@ int index_read(const struct place *p, struct index **ret)
 		x->place = *p;
 		x->uidl = -1;
 		x->named = true;
-		x->fd = p->side < 0 ? -ENOENT
-				    : file_open(p->side, f.name, O_RDWR);
+		x->fd = place_open_beside(p, NAME, false);
 		r = x->fd < 0 ? x->fd : index_read_header(x->fd, &x->header);
 	}
 	if (r < 0)

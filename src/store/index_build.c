@@ -13,7 +13,6 @@
 #define MAP_BYTES  ((size_t)4 << 20)
 #define NAME       ".index"
 #define NEW        ".index.new"
-#define TICK_US    10000
 
 static int open_new(const struct place *p, bool *ret_named)
 {
@@ -238,29 +237,16 @@ static int give_name(struct index *x)
 	return r;
 }
 
-/* What somebody changes within the tick of the last change gets the same
- * times: that tick must be over before the mailbox is unlocked. (A clock that
- * is far off is another machine's.) */
-static void outwait_tick(const struct index_identity *is)
-{
-	int64_t changed_us =
-		(int64_t)(is->ctime_s * 1000000 + is->ctime_ns / 1000);
-	int64_t left_us = changed_us - clock_tick_us();
-
-	for (int i = 0; i < 40 && left_us >= 0 && left_us <= TICK_US; i++) {
-		clock_pause_us(500);
-		left_us = changed_us - clock_tick_us();
-	}
-}
-
 static int write_all(struct index *x, int mailbox)
 {
 	int r = index_flush(x);
 
 	if (r == 0)
 		r = index_identify(&x->place, mailbox, &x->header.identity);
-	if (r == 0)
-		outwait_tick(&x->header.identity);
+	if (r == 0) /* whatever is changed later must have another time */
+		clock_outwait_us(
+			(int64_t)(x->header.identity.ctime_s * 1000000 +
+				  x->header.identity.ctime_ns / 1000));
 	return r == 0 ? index_write_header(x->fd, &x->header) : r;
 }
 

@@ -20,12 +20,12 @@ static void unlock(int fd)
 
 static int try_both(const struct place *p, int fd, bool dotlock, struct lock *l)
 {
-	int r = file_try_lock(fd);
+	int r = p->read_only ? file_try_lock_shared(fd) : file_try_lock(fd);
 
 	if (r < 0)
 		return r;
 	*l = (struct lock){ .fd = fd };
-	if (dotlock)
+	if (dotlock && !p->read_only)
 		r = dotlock_try(p, &l->dotlock);
 	if (r < 0)
 		unlock(fd);

@@ -10,7 +10,8 @@ struct lock {
 	struct dotlock dotlock;
 };
 
-/* Take both for the mailbox `fd` (open for writing). While one is waited for,
+/* Take both for the mailbox `fd`; in a place that is read_only only fcntl's,
+ * shared. While one is waited for,
  * none is held, so that programs with another order cannot deadlock with us.
  * 0, -EAGAIN past options->lock_wait_ms, or -errno. */
 int lock_take(const struct place *p, int fd,

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "base/clock.h"
 #include "store/box.h"
 #include "store/expunge.h"
 #include "store/index.h"
@@ -19,17 +20,22 @@ struct maildrop {
 	int seat;
 	struct box box;      /* fd < 0: there is no mailbox yet */
 	struct index *index; /* NULL: likewise */
+	struct stat state;   /* of the mailbox, when the index was true of it */
 	int error;
 	char uid[MAILDROP_UID_MAX];
 };
 
-static int open_box(struct maildrop *m, struct slice mailbox)
+static int open_box(struct maildrop *m, struct slice mailbox, bool to_read)
 {
-	int r = box_open(m->store, mailbox, false, (uid_t)-1, &m->box);
+	int r = to_read ? box_open_to_read(m->store, mailbox, &m->box)
+			: box_open(m->store, mailbox, false, (uid_t)-1,
+				   &m->box);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	r = index_open(&m->box.place, m->box.fd, &m->index);
+	if (r == 0 && fstat(m->box.fd, &m->state) < 0)
+		r = -errno;
 	box_unlock(&m->box);
 	return r;
 }
@@ -45,22 +51,35 @@ static int take_seat(struct maildrop *m, struct slice mailbox,
 	return r < 0 ? r : 0;
 }
 
+/* A file system mounted read-only, or rights that are missing. */
+static bool cannot_write(int error)
+{
+	return error == -EROFS || error == -EACCES || error == -EPERM;
+}
+
+static int open_all(struct maildrop *m, struct slice mailbox,
+		    int64_t login_delay_ms, int64_t *ret_wait_ms)
+{
+	int r = take_seat(m, mailbox, login_delay_ms, ret_wait_ms);
+
+	if (r == 0)
+		r = open_box(m, mailbox, false);
+	if (cannot_write(r)) /* then without a seat: others may look as well */
+		return open_box(m, mailbox, true);
+	return r < 0 ? r : seat_stamp(m->seat);
+}
+
 int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
 		  struct maildrop **ret, int64_t *ret_wait_ms)
 {
 	struct maildrop *m = calloc(1, sizeof(*m));
-	int64_t wait_ms = 0;
 	int r;
 
+	*ret_wait_ms = 0;
 	if (!m)
 		return -ENOMEM;
 	*m = (struct maildrop){ .store = s, .seat = -1, .box = BOX_NONE };
-	r = take_seat(m, mailbox, login_delay_ms, &wait_ms);
-	*ret_wait_ms = wait_ms;
-	if (r == 0)
-		r = open_box(m, mailbox);
-	if (r == 0)
-		r = seat_stamp(m->seat);
+	r = open_all(m, mailbox, login_delay_ms, ret_wait_ms);
 	if (r < 0)
 		maildrop_close(m);
 	else
@@ -81,6 +100,11 @@ size_t maildrop_unread(const struct maildrop *m)
 uint64_t maildrop_total(const struct maildrop *m)
 {
 	return m->index ? index_octets(m->index) : 0;
+}
+
+bool maildrop_read_only(const struct maildrop *m)
+{
+	return m->box.place.read_only;
 }
 
 int maildrop_error(const struct maildrop *m)
@@ -118,16 +142,49 @@ const char *maildrop_uid(struct maildrop *m, size_t i)
 	return m->uid;
 }
 
-/* Somebody may have rewritten the mailbox since login. */
+/* Message i, being given out. */
+struct giving {
+	struct maildrop *m;
+	size_t i;
+};
+
+static void let_go(void *context)
+{
+	const struct giving *g = context;
+	struct stat *st = &g->m->state;
+
+	if (fstat(g->m->box.fd, st) == 0)
+		clock_outwait_us((int64_t)st->st_ctim.tv_sec * 1000000 +
+				 st->st_ctim.tv_nsec / 1000);
+	box_unlock(&g->m->box);
+}
+
+/* Somebody wrote to the mailbox: mail came, or he has moved it all. */
+static int take_hold(void *context)
+{
+	const struct giving *g = context;
+	int r = box_lock(g->m->store, &g->m->box);
+
+	if (r == 0 || r == -ESTALE) /* no longer the mailbox: nobody's now */
+		r = index_verify(g->m->index, g->i, g->m->box.fd);
+	if (r < 0)
+		box_unlock(&g->m->box);
+	return r;
+}
+
 static int give(struct maildrop *m, size_t i, size_t body_lines, bool stuff,
 		mboxrd_out *out, void *context)
 {
+	struct giving g = { m, i };
+	const struct source from = { .fd = m->box.fd,
+				     .state = &m->state,
+				     .context = &g,
+				     .lock = take_hold,
+				     .unlock = let_go };
 	struct index_entry e;
 	int r = get(m, i, &e);
 
-	if (r == 0 && !index_holds(m->index, m->box.fd))
-		r = index_verify(m->index, i, m->box.fd);
-	return r == 0 ? retrieve(m->box.fd, &e, body_lines, stuff, out, context)
+	return r == 0 ? retrieve(&from, &e, body_lines, stuff, out, context)
 		      : r;
 }
 
@@ -275,6 +332,8 @@ int maildrop_expunge(struct maildrop *m, bool *deleted)
 		any |= deleted[i];
 	if (!any)
 		return 0;
+	if (m->box.place.read_only)
+		return -EROFS;
 	r = box_lock(m->store, &m->box);
 	if (r < 0)
 		return r;

@@ -19,7 +19,9 @@ struct maildrop;
  * -EBUSY with *ret_wait_ms > 0: [LOGIN-DELAY]; -EAGAIN: locked by a writer
  * past the wait ([IN-USE] too); -EBADMSG: not a mailbox file ([SYS/PERM]);
  * -EACCES, -ELOOP …: [SYS/PERM]; others [SYS/TEMP]. No such mailbox is an
- * empty one. */
+ * empty one. Where nothing can be written (a file system mounted read-only,
+ * missing rights) it is only read: by any number of sessions, without delay,
+ * and not if a crash left something to repair (-EROFS). */
 int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
 		  struct maildrop **ret, int64_t *ret_wait_ms) MUST_LOOK;
 
@@ -27,6 +29,9 @@ int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
 size_t maildrop_count(const struct maildrop *m);
 size_t maildrop_unread(const struct maildrop *m);
 uint64_t maildrop_total(const struct maildrop *m);
+
+/* Nothing can be removed: maildrop_expunge will say -EROFS. */
+bool maildrop_read_only(const struct maildrop *m);
 
 /* Message i (0 …): octets as RETR sends them (CRLF lines, before
  * dot-stuffing). 0 also when they cannot be known: see maildrop_error. */

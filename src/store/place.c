@@ -172,8 +172,8 @@ int place_open_beside(const struct place *p, const char *suffix, bool make)
 
 	if (p->side < 0)
 		return -ENOENT;
-	fd = file_open(p->side, f.name, O_RDWR);
-	if (fd != -ENOENT || !make)
+	fd = file_open(p->side, f.name, p->read_only ? O_RDONLY : O_RDWR);
+	if (fd != -ENOENT || !make || p->read_only)
 		return fd;
 	fd = file_create(p->side, f.name, 0660);
 	return fd == -EEXIST ? file_open(p->side, f.name, O_RDWR) : fd;

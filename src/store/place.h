@@ -17,7 +17,8 @@ struct place {
 	const char *boot; /* of this host; empty: cannot be known */
 	int parent; /* borrowed: of dir, where that is a domain's; or -1 */
 	int dir;
-	int side; /* .postern; -1 when there is none */
+	int side;       /* .postern; -1 when there is none */
+	bool read_only; /* nothing is written there or beside it */
 	char name[PLACE_NAME_MAX + 1];
 };
 
@@ -50,7 +51,7 @@ struct place_file {
 };
 struct place_file place_beside(const struct place *p, const char *suffix);
 
-/* Open NAME + suffix in .postern for reading and writing; `make` it when it
- * is missing. Descriptor or -errno. */
+/* Open NAME + suffix in .postern for reading and, unless it is read_only,
+ * writing; `make` it when it is missing. Descriptor or -errno. */
 int place_open_beside(const struct place *p, const char *suffix,
 		      bool make) MUST_LOOK;

@@ -12,22 +12,52 @@
 
 /* A stretch of the file in memory. */
 struct stretch {
-	int fd;
+	const struct source *from;
 	char *p;
 	size_t room;
 	uint64_t at;
 	size_t n;
 };
 
-/* Fill it from `at` on, as far as it holds, to `to` at most. */
-static int fill(struct stretch *s, uint64_t at, uint64_t to)
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+/* Has nobody written to it so far? Then what was read is what stood there. */
+static bool is_as_it_was(const struct source *from)
+{
+	struct stat st;
+
+	return fstat(from->fd, &st) == 0 &&
+	       st.st_size == from->state->st_size &&
+	       same_time(&st.st_mtim, &from->state->st_mtim) &&
+	       same_time(&st.st_ctim, &from->state->st_ctim);
+}
+
+static int read_stretch(struct stretch *s, uint64_t at, uint64_t to)
 {
 	size_t want = to - at < s->room ? (size_t)(to - at) : s->room;
-	ssize_t got = file_read_at(s->fd, s->p, want, at);
+	ssize_t got = file_read_at(s->from->fd, s->p, want, at);
 
 	s->at = at;
 	s->n = got < 0 ? 0 : (size_t)got;
 	return got < 0 ? (int)got : 0;
+}
+
+/* Fill it from `at` on, as far as it holds, to `to` at most. */
+static int fill(struct stretch *s, uint64_t at, uint64_t to)
+{
+	int r = read_stretch(s, at, to);
+
+	if (r < 0 || is_as_it_was(s->from))
+		return r;
+	r = s->from->lock(s->from->context);
+	if (r < 0)
+		return r;
+	r = read_stretch(s, at, to);
+	s->from->unlock(s->from->context);
+	return r;
 }
 
 /* What of from … to it holds, from `from` on. */
@@ -74,7 +104,7 @@ static int open_message(struct stretch *s, const struct index_entry *m)
 		return -ESTALE;
 	end = part(s, m->next - 1, m->next + 1);
 	if (s->n == s->room && s->at + s->n <= m->next) {
-		n = file_read_at(s->fd, two, sizeof(two), m->next - 1);
+		n = file_read_at(s->from->fd, two, sizeof(two), m->next - 1);
 		if (n < 0)
 			return (int)n;
 		end = (struct slice){ two, (size_t)n };
@@ -102,12 +132,12 @@ static int give_out(struct stretch *s, uint64_t from, uint64_t to,
 	return r;
 }
 
-int retrieve(int fd, const struct index_entry *m, size_t body_lines, bool stuff,
-	     mboxrd_out *out, void *context)
+int retrieve(const struct source *from, const struct index_entry *m,
+	     size_t body_lines, bool stuff, mboxrd_out *out, void *context)
 {
 	uint64_t length = m->next - m->from + 2;
 	uint64_t most = body_lines == SIZE_MAX ? WHOLE_BLOCK : TOP_BLOCK;
-	struct stretch s = { .fd = fd,
+	struct stretch s = { .from = from,
 			     .room = (size_t)(length < most ? length : most) };
 	struct wire wire;
 	int r;

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* The mail directory, and what lies beside each mailbox in it.
+/* The mail directory, and what lies beside each mailbox in it:
  *
- *     alice              the mailbox: mboxrd, LF lines
- *     alice.lock         dotlock, while somebody writes
- *     .postern/alice.session   locked while a POP3 session lasts; its mtime
- *                        is the last login
- *     .postern/alice.append    an append that has begun: size before it
- *     .postern/alice.expunge   an expunge that must be finished
+ *     alice                    the mailbox: mboxrd, LF lines
+ *     alice.lock               dotlock, while somebody writes
+ *     .postern/alice.session   seat.h: who is logged in
+ *     .postern/alice.append    notes.h: what is whole, durable, and done
+ *     .postern/alice.expunge   expunge.h: what must be finished
+ *     .postern/alice.index     index.h: where the messages are
+ *     .postern/alice.uidl      uidl.h: unique-ids that must be remembered
+ *
+ * All of them stand in doc/store.md.
  *
  * A mailbox "example.org/alice" lies one folder down, with a .postern of its
  * own. Mailbox names come from our own files, never from the wire, and are

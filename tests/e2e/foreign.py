@@ -26,7 +26,7 @@ import mounts
 
 DOVECOT_LDA = "/usr/lib/dovecot/dovecot-lda"
 SOME = 20  # letters that a remover takes at a time
-TIMEOUT = 120
+TIMEOUT = 400  # longer than anybody waits for a lock
 
 
 class Gate:
@@ -101,7 +101,7 @@ class Desk:
 class Deliverer:
     """One that takes a letter on standard input and ends with 0."""
     from_lines = False
-    rest_s = 0.2
+    rest_s = 1
 
     def __init__(self, desk, *command):
         self.desk, self.command = desk, command

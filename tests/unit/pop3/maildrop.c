@@ -23,6 +23,12 @@ uint64_t maildrop_total(const struct maildrop *m)
 	return octets;
 }
 
+bool maildrop_read_only(const struct maildrop *m)
+{
+	(void)m;
+	return false;
+}
+
 int maildrop_error(const struct maildrop *m)
 {
 	(void)m;

@@ -205,3 +205,72 @@ Test(retrieve, sees_that_the_mailbox_changed)
 	}
 	store_close(s);
 }
+
+/* ---- while somebody writes ---- */
+
+/* Puts the octets of `now` in the mailbox when the first piece arrives. */
+struct meanwhile {
+	const char *box;
+	struct slice now;
+	struct buf *got;
+	bool done;
+};
+
+static int collect_meanwhile(void *context, struct slice bytes)
+{
+	struct meanwhile *m = context;
+	int fd = m->done ? -1 : open(m->box, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		cr_assert_eq(pwrite(fd, m->now.p, m->now.n, 0),
+			     (ssize_t)m->now.n);
+		close(fd);
+		m->done = true;
+	}
+	return buf_put(m->got, bytes);
+}
+
+/* One large message behind a small one; a field in the small one moves it all;
+ * another one at the end moves nothing. */
+Test(retrieve, while_others_write)
+{
+	char path[64], box[80];
+	struct store *s = desk_store(path, 1000);
+	struct buf one = BUF(1U << 22), moved = BUF(1U << 22);
+	struct buf longer = BUF(1U << 22);
+	size_t first_n;
+
+	(void)snprintf(box, sizeof(box), "%s/box", path);
+	cr_assert_eq(buf_put(&one, SLICE(FROM "A: b\n\nx\n\n")), 0);
+	cr_assert_eq(buf_put(&moved, SLICE(FROM "A: b\nStatus: R\n\nx\n\n")),
+		     0);
+	first_n = one.n;
+	lines_of(1000000, &one);
+	cr_assert_eq(buf_put(&moved, slice_from(buf_slice(&one), first_n)), 0);
+	cr_assert_eq(buf_put(&longer, buf_slice(&one)), 0);
+	cr_assert_eq(buf_put(&longer, SLICE(FROM "A: b\n\ny\n\n")), 0);
+	for (int moves = 0; moves < 2; moves++) {
+		struct maildrop *m = open_box(s, box, buf_slice(&one));
+		struct buf whole = BUF(1U << 22), got = BUF(1U << 22);
+		struct meanwhile w = { .box = box, .got = &got };
+		uint64_t octets;
+
+		cr_assert_eq(maildrop_count(m), 2);
+		octets = maildrop_octets(m, 1);
+		w.now = buf_slice(moves ? &moved : &longer);
+		cr_assert_eq(maildrop_read(m, 1, ALL, collect, &whole), 0);
+		cr_expect_eq(maildrop_read(m, 1, ALL, collect_meanwhile, &w),
+			     moves ? -ESTALE : 0);
+		cr_expect(w.done);
+		cr_expect(slice_starts(buf_slice(&whole), buf_slice(&got)),
+			  "another message's octets");
+		cr_expect_eq(got.n == octets, moves == 0);
+		maildrop_close(m);
+		buf_done(&whole);
+		buf_done(&got);
+	}
+	buf_done(&one);
+	buf_done(&moved);
+	buf_done(&longer);
+	store_close(s);
+}
