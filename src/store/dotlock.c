@@ -82,7 +82,7 @@ static bool maker_dead(struct slice text, const struct names *n,
 
 /* now_s: by the file system's clock, which may be another host's. */
 static bool is_stale(const struct place *p, const struct names *n, time_t now_s,
-		     ino_t *ret_inode)
+		     struct stat *ret)
 {
 	int fd CLEANUP(file_close) =
 		openat(p->dir, n->lock,
@@ -91,21 +91,21 @@ static bool is_stale(const struct place *p, const struct names *n, time_t now_s,
 	struct stat st;
 	ssize_t got;
 
-	/* two links: its maker died before it could remove its own name */
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return false;
 	got = file_read_at(fd, text, sizeof(text), 0);
 	if (got < 0)
 		return false;
-	*ret_inode = st.st_ino;
+	*ret = st;
 	return maker_dead((struct slice){ text, (size_t)got }, n, p->boot) ||
 	       now_s - st.st_mtime > STALE_S;
 }
 
-/* Another may have cleared it away and made his own since we looked: move it
- * aside, look again, and give it back if it is not the one. */
+/* Another may have cleared it away and made his own since we looked, perhaps
+ * of the same file: move it aside, look again, and give it back if it is not
+ * the one, or newer. */
 static void clear_away(const struct place *p, const struct names *n,
-		       ino_t inode)
+		       const struct stat *stale)
 {
 	char aside[NAME_MAX + 1];
 	struct stat st;
@@ -114,7 +114,9 @@ static void clear_away(const struct place *p, const struct names *n,
 	if (renameat(p->dir, n->lock, p->dir, aside) < 0)
 		return;
 	if (fstatat(p->dir, aside, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    st.st_ino != inode)
+	    (st.st_ino != stale->st_ino ||
+	     st.st_mtim.tv_sec != stale->st_mtim.tv_sec ||
+	     st.st_mtim.tv_nsec != stale->st_mtim.tv_nsec))
 		ignore(linkat(p->dir, aside, p->dir, n->lock, 0));
 	ignore(unlinkat(p->dir, aside, 0)); /* at worst a stray file */
 }
@@ -130,13 +132,23 @@ static int put_maker(int fd, const struct place *p, const struct names *n)
 
 /* ---- this host's file ---- */
 
+/* It may have two names: somebody died while he held the lock. */
 static int open_ours(const struct place *p, const struct names *n)
 {
-	int fd = p->side < 0 ? -ENOENT : file_open(p->side, n->ours, O_RDWR);
+	struct stat st;
+	int fd;
 
-	return fd == -ENOENT && p->side >= 0
-		       ? file_create(p->side, n->ours, OURS_MODE)
-		       : fd;
+	if (p->side < 0)
+		return -ENOENT;
+	fd = openat(p->side, n->ours,
+		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT
+			       ? file_create(p->side, n->ours, OURS_MODE)
+			       : -errno;
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink > 2)
+		file_close(&fd);
+	return fd < 0 ? -EINVAL : fd;
 }
 
 /* 0: it is NAME.lock; -EEXIST: another file is; else this is not the way. */
@@ -221,13 +233,12 @@ static int take(const struct place *p, const struct names *n, struct stat *st)
 int dotlock_try(const struct place *p, struct dotlock *ret)
 {
 	struct names n = names_of(p);
-	struct stat st;
-	ino_t stale;
+	struct stat st = { .st_mtime = 0 }, stale;
 	int r = take(p, &n, &st);
 
 	*ret = (struct dotlock){ .held = false };
 	if (r == -EEXIST && is_stale(p, &n, st.st_mtime, &stale)) {
-		clear_away(p, &n, stale);
+		clear_away(p, &n, &stale);
 		r = take(p, &n, &st);
 	}
 	if (r == -EACCES || r == -EROFS || r == -EPERM || r == -ENOSPC ||
@@ -319,12 +330,12 @@ int dotlock_leftovers(const struct place *p, bool take_away, dotlock_left *left,
 		      void *context)
 {
 	struct names n = names_of(p);
-	ino_t inode;
+	struct stat stale;
 
-	if (is_stale(p, &n, (time_t)(clock_real_us() / 1000000), &inode)) {
+	if (is_stale(p, &n, (time_t)(clock_real_us() / 1000000), &stale)) {
 		left(context, n.lock);
 		if (take_away)
-			clear_away(p, &n, inode);
+			clear_away(p, &n, &stale);
 	}
 	return sweep(p, &n, take_away, left, context);
 }

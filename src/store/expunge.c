@@ -18,20 +18,37 @@
 
 /* ---- the mark of what is durable ---- */
 
-/* On the disk before anything is cut. What is behind the mark nobody has
- * called durable, nor will. Deliveries that still wait for their flush get it
- * here: their notes are believed in the next era. */
-static int lower_mark(const struct place *p, int fd, int notes, uint64_t start)
+/* Before the commit: an era will end by it. Deliveries that still wait for
+ * their flush get it here, and their notes, which are believed in the next
+ * era: nobody finds their seals again where they will lie then. */
+static int flush_appends(int fd, int notes)
 {
+	uint64_t least = 0;
 	struct mark m;
 	int r = notes < 0 ? 0 : notes_mark(notes, &m);
 
 	if (r <= 0)
 		return r;
-	if (m.durable <= start && m.whole <= start)
-		return notes_hold_mark(p, notes, &m);
 	r = m.whole > m.durable ? file_sync(fd) : 0;
-	return r == 0 ? notes_lower_mark(p, notes, &m, start) : r;
+	if (r == 0)
+		r = notes_least(notes, m.era, &least);
+	return r == 0 && least != UINT64_MAX ? file_sync(notes) : r;
+}
+
+/* On the disk before anything is cut. What is behind the mark nobody has
+ * called durable, nor will. Not before the commit: what stays behind it has
+ * been seen to be whole, and should not be judged again if it fails. */
+static int lower_mark(const struct place *p, uint64_t start)
+{
+	int notes CLEANUP(file_close) = notes_open(p, false);
+	struct mark m;
+	int r = notes < 0 ? notes : notes_mark(notes, &m);
+
+	if (r <= 0)
+		return r == -ENOENT ? 0 : r;
+	return m.durable <= start && m.whole <= start
+		       ? notes_hold_mark(p, notes, &m)
+		       : notes_lower_mark(p, notes, &m, start);
 }
 
 /* All that is left has been flushed; of the notes we do not know. */
@@ -42,7 +59,7 @@ static int raise_mark(int notes, uint64_t size)
 	int r = notes < 0 ? 0 : notes_mark(notes, &m);
 
 	if (r > 0)
-		r = notes_least(notes, &least) < 0 ? 0 : 1;
+		r = notes_least(notes, m.era, &least) < 0 ? 0 : 1;
 	if (r <= 0)
 		return r;
 	m.whole = size;
@@ -189,6 +206,8 @@ static int cut_rest(const struct place *p, int fd, const struct expunge *e)
 	int r = file_sync(fd);
 
 	if (r == 0)
+		r = lower_mark(p, e->start);
+	if (r == 0)
 		r = file_truncate(fd, e->start + e->length);
 	if (r == 0)
 		r = file_sync(fd);
@@ -217,7 +236,7 @@ static int by_journal(const struct place *p, int fd, const struct ranges *r,
 	if (err == 0)
 		err = describe(fd, e);
 	if (err == 0)
-		err = lower_mark(p, fd, notes, e->start);
+		err = flush_appends(fd, notes);
 	if (err == 0)
 		err = publish(p, journal, e);
 	if (err < 0) {

@@ -204,6 +204,8 @@ int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
 
 /* What goes, in a mailbox as `index` knows it. */
 struct removal {
+	const struct place *place;
+	int mailbox;
 	struct index *index;
 	bool *gone;    /* one per message */
 	uint64_t at;   /* the next message to look at */
@@ -215,6 +217,18 @@ static bool is_gone(void *context, uint64_t i)
 	const struct removal *r = context;
 
 	return r->gone[i];
+}
+
+/* Does a message begin here, or the mailbox end? Whatever the index says. */
+static bool is_seam(const struct removal *r, uint64_t at)
+{
+	struct slice want = at > 0 ? SLICE("\nFrom ") : SLICE("From ");
+	uint64_t before = at > 0 ? at - 1 : 0;
+	char text[6];
+	ssize_t n = file_read_at(r->mailbox, text, want.n, before);
+
+	return n >= 0 && (at == index_size(r->index) ||
+			  slice_eq((struct slice){ text, (size_t)n }, want));
 }
 
 /* Neighbours go as one range. */
@@ -244,12 +258,28 @@ static int next_range(void *context, uint64_t from, struct range *ret)
 	return found;
 }
 
+/* Nothing is taken out but what begins and ends where messages do. */
+static int look_at_seams(struct removal *r)
+{
+	struct range out = { .to = 0 };
+	int more;
+
+	while ((more = next_range(r, out.to, &out)) > 0)
+		if (!is_seam(r, out.from) || !is_seam(r, out.to))
+			break;
+	if (more > 0) /* it lies */
+		index_drop(r->place);
+	return more > 0 ? -ESTALE : more;
+}
+
 static int remove_all(struct maildrop *m, struct removal *removal)
 {
 	struct ranges ranges = { .context = removal, .next = next_range };
-	int renew = uidl_next_write(removal->index, is_gone, removal);
-	int r;
+	int r = look_at_seams(removal), renew;
 
+	if (r < 0)
+		return r;
+	renew = uidl_next_write(removal->index, is_gone, removal);
 	if (renew < 0)
 		return renew;
 	ranges.uidl = renew > 0;
@@ -288,7 +318,9 @@ static int find_again(struct maildrop *m, uint64_t i, struct index *now,
 static int remove_from(struct maildrop *m, struct index *now,
 		       const bool *deleted)
 {
-	struct removal removal = { .index = now };
+	struct removal removal = { .place = &m->box.place,
+				   .mailbox = m->box.fd,
+				   .index = now };
 	uint64_t at = 0;
 	int r = 0;
 
@@ -310,7 +342,10 @@ static int remove_from(struct maildrop *m, struct index *now,
 
 static int expunge_locked(struct maildrop *m, bool *deleted)
 {
-	struct removal removal = { .index = m->index, .gone = deleted };
+	struct removal removal = { .place = &m->box.place,
+				   .mailbox = m->box.fd,
+				   .index = m->index,
+				   .gone = deleted };
 	struct index *now = NULL;
 	int r;
 

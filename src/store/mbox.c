@@ -124,7 +124,7 @@ static int write_message(struct append *a)
 		return r;
 	}
 	a->end = a->mark.whole = a->at + length;
-	if (notes_least(a->notes, &a->durable) < 0)
+	if (notes_least(a->notes, a->mark.era, &a->durable) < 0)
 		a->durable = 0;
 	if (a->durable > a->end)
 		a->durable = a->end;
@@ -148,11 +148,14 @@ static void take_back(const struct append *a)
 
 	if (r < 0)
 		return;
+	r = fstat(b->fd, &st) == 0 &&
+			    compose_stands(b->fd, st.st_ino, a->at, a->end)
+		    ? 0
+		    : -ESTALE;
 	/* while a note says that it is there, it must be */
-	if (a->message->once.n > 0)
+	if (r == 0 && a->message->once.n > 0)
 		r = notes_forget(a->notes, a->message->once);
-	if (r == 0 && fstat(b->fd, &st) == 0 &&
-	    compose_stands(b->fd, st.st_ino, a->at, a->end))
+	if (r == 0)
 		/* at the end also on a full disk, which has no room for a
 		 * journal; half done it is torn */
 		ignore((uint64_t)st.st_size == a->end

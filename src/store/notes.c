@@ -11,6 +11,7 @@
 #define AT_MARK       0
 #define AT_DURABLE    NOTES_RECORD
 #define AT_ONCE       (2 * NOTES_RECORD)
+#define AT_END        ((uint64_t)(NOTES_MOST + 2) * NOTES_RECORD)
 
 int notes_open(const struct place *p, bool make)
 {
@@ -68,6 +69,7 @@ int notes_mark(int notes, struct mark *ret)
 
 	if (n <= 0)
 		return (int)n;
+	memset(records + n, 0, sizeof(records) - (size_t)n);
 	if (n == sizeof(records) && parse_durable(second, &era, &upto) < 0)
 		era = 0;
 	if (notes_parse_mark((struct slice){ records, NOTES_RECORD }, &m) < 0)
@@ -179,7 +181,7 @@ static int each(int notes, visit *look_at, void *context)
 
 			r = look_at(context, notes, is ? &note : NULL, at);
 		}
-	} while (n == sizeof(block) && r == 0);
+	} while (n == sizeof(block) && r == 0 && at < AT_END);
 	if (r < 0 || n < 0)
 		return r < 0 ? r : (int)n;
 	return look_at(context, notes, NULL, at);
@@ -241,7 +243,7 @@ int notes_add(int notes, struct slice once, uint64_t era, uint64_t start)
 		return r;
 	if (s.found != 0)
 		s.free = s.found;
-	else if (s.free >= (uint64_t)(NOTES_MOST + 2) * NOTES_RECORD)
+	else if (s.free >= AT_END)
 		s.free = s.oldest;
 	return put(notes, s.free, text, n);
 }
@@ -284,22 +286,29 @@ int notes_distrust(int notes, uint64_t era)
 	return r == 0 && d.any ? file_sync(notes) : r;
 }
 
+struct least {
+	uint64_t era, start;
+};
+
 static int least_one(void *context, int notes, const struct note *n,
 		     uint64_t at)
 {
-	uint64_t *least = context;
+	struct least *l = context;
 
 	(void)notes;
 	(void)at;
-	if (n && n->start < *least)
-		*least = n->start;
+	if (n && n->era >= l->era && n->start < l->start)
+		l->start = n->start;
 	return 0;
 }
 
-int notes_least(int notes, uint64_t *ret)
+int notes_least(int notes, uint64_t era, uint64_t *ret)
 {
-	*ret = UINT64_MAX;
-	return each(notes, least_one, ret);
+	struct least l = { era, UINT64_MAX };
+	int r = each(notes, least_one, &l);
+
+	*ret = l.start;
+	return r;
 }
 
 struct telling {

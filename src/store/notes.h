@@ -35,16 +35,18 @@ int notes_mark(int notes, struct mark *ret) MUST_LOOK;
 int notes_set_mark(int notes, const struct mark *m) MUST_LOOK;
 
 /* All up to `upto` is on the disk; for the mark of that era only. Must not go
- * past a named delivery that is not forgotten (notes_least): its note may get
- * lost, and then its seal has to be looked for. */
+ * past a named delivery of that era that is not forgotten (notes_least): its
+ * note may get lost, and then its seal has to be looked for. */
 int notes_durable(int notes, uint64_t era, uint64_t upto) MUST_LOOK;
 
-/* Where the first named delivery that is noted begins; or UINT64_MAX. */
-int notes_least(int notes, uint64_t *ret) MUST_LOOK;
+/* Where the first named delivery begins that is noted in that era (the notes of
+ * earlier ones are on the disk); or UINT64_MAX. */
+int notes_least(int notes, uint64_t era, uint64_t *ret) MUST_LOOK;
 
-/* The mailbox is or will be cut at `size`: what is written there from now on is
- * not yet durable, nor is what appends that still wait for their flush will
- * say. On the disk before this returns. */
+/* An era ends: the mailbox is or will be cut at `size`, or a boot has ended.
+ * What is written there from now on is not yet durable, nor is what appends
+ * that still wait for their flush will say. With what is behind `size` and the
+ * notes on the disk, all that there are. On the disk before this returns. */
 int notes_lower_mark(const struct place *p, int notes, struct mark *m,
 		     uint64_t size) MUST_LOOK;
 

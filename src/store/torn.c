@@ -91,7 +91,8 @@ struct walk {
 	uint64_t at;     /* all before is settled */
 	uint64_t from;   /* of the message looked at */
 	uint64_t next;   /* behind it */
-	torn_seen *seen; /* only to be told; NULL: repair */
+	bool repair;     /* note named deliveries that are whole */
+	torn_seen *seen; /* told what is torn */
 	void *context;
 	char head[OVERLAP];
 	size_t head_n;
@@ -109,10 +110,22 @@ static int find_next(struct walk *w, uint64_t skip, enum look what)
 			      &w->next);
 }
 
-/* Sealed, for this place, but not as the seal says. Shorter: cut off. As long:
- * torn if there is a hole, else somebody edited it. */
-static int look_at_broken(struct walk *w, const struct sealed *s,
-			  enum look *ret)
+/* Does it end as a message does, in an empty line? */
+static bool ends_well(const struct walk *w)
+{
+	char end[2];
+
+	return w->next >= sizeof(end) &&
+	       file_read_at(w->fd, end, sizeof(end), w->next - sizeof(end)) ==
+		       sizeof(end) &&
+	       memcmp(end, "\n\n", sizeof(end)) == 0;
+}
+
+/* Sealed, for this place, but not as the seal says, found in the boot in which
+ * it was written and never seen whole: that append did not end. Shorter: cut
+ * off. As long: torn if there is a hole, else somebody edited it. */
+static int look_at_unfinished(struct walk *w, const struct sealed *s,
+			      enum look *ret)
 {
 	uint64_t skip = s->from_n + s->seal_n;
 	int r = find_next(w, skip, LOOK_TORN);
@@ -127,6 +140,26 @@ static int look_at_broken(struct walk *w, const struct sealed *s,
 	return find_next(w, skip, LOOK_FOREIGN);
 }
 
+/* In another boot it may have been acknowledged, and edited since: only what a
+ * power cut leaves makes it torn, a hole or an end in the middle. */
+static int look_at_broken(struct walk *w, const struct sealed *s,
+			  enum look *ret)
+{
+	uint64_t skip = s->from_n + s->seal_n, to;
+	int r = find_next(w, skip, LOOK_FOREIGN);
+
+	if (r < 0)
+		return r;
+	to = w->next - s->from < s->seal.length ? w->next
+						: s->from + s->seal.length;
+	r = extent_has_hole(w->fd, s->from, to);
+	*ret = LOOK_FOREIGN;
+	if (r < 0 || (r == 0 && ends_well(w)))
+		return r;
+	*ret = LOOK_TORN;
+	return find_next(w, skip, LOOK_TORN);
+}
+
 static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 			enum look *ret)
 {
@@ -136,11 +169,12 @@ static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 	if (s->seal.length == 0)
 		return find_next(w, s->from_n, LOOK_FOREIGN);
 	if (!sealed_whole(w->fd, w->size, s))
-		return here ? look_at_broken(w, s, ret)
-			    : find_next(w, s->from_n, LOOK_FOREIGN);
+		return !here          ? find_next(w, s->from_n, LOOK_FOREIGN)
+		       : w->same_boot ? look_at_unfinished(w, s, ret)
+				      : look_at_broken(w, s, ret);
 	*ret = LOOK_WHOLE;
 	w->next = w->from + s->seal.length;
-	return here && s->seal.once[0] != '\0' && !w->seen
+	return here && s->seal.once[0] != '\0' && w->repair
 		       ? notes_add(w->notes, slice_of(s->seal.once), w->era,
 				   s->from)
 		       : 0;
@@ -234,18 +268,6 @@ static int look(struct walk *w, enum look *ret)
 	return look_at_junk(w, bytes, ret);
 }
 
-/* Take at..next out, the padding included; leave what others put behind. At
- * the end a cut will do, also on a full disk: half of it done, it is torn as
- * before. */
-static int cut(struct walk *w)
-{
-	struct range torn = { w->at, w->next };
-	int r = w->next == w->size ? file_truncate(w->fd, w->at)
-				   : expunge_range(w->place, w->fd, &torn);
-
-	return r == 0 ? extent_size(w->fd, &w->size) : r;
-}
-
 /* Behind a message that is not ours may begin one of which not even the From_
  * line has arrived: a hole, which ends with a sector (mail has no NULs, RFC
  * 5322 §3.5). 1: it goes from w->at to w->next. */
@@ -271,15 +293,11 @@ static int step(struct walk *w)
 		if (r > 0)
 			what = LOOK_TORN;
 	}
-	if (r >= 0 && what == LOOK_TORN && !w->seen)
-		return cut(w);
 	if (r >= 0 && what == LOOK_TORN)
 		w->seen(w->context, w->at, w->next);
 	w->at = w->next;
 	return r < 0 ? r : 0;
 }
-
-/* ---- the mark ---- */
 
 /* `how`: all but what the file says of itself. */
 static int walk_all(const struct walk *how, uint64_t *ret_size)
@@ -303,22 +321,95 @@ static int walk_all(const struct walk *how, uint64_t *ret_size)
 	return r;
 }
 
-/* Somebody may have cut the file below the mark. */
-static int move_mark(const struct place *p, int fd, int notes, struct mark *m,
-		     uint64_t size)
-{
-	int r;
+/* ---- taking out ---- */
 
-	(void)snprintf(m->boot, sizeof(m->boot), "%s", p->boot);
-	if (size >= m->whole && !m->lost) {
-		m->whole = size;
-		return notes_set_mark(notes, m);
-	}
-	/* an era ends, and with it doubts about its notes */
-	r = file_sync(fd);
+#define TORN_MOST 1024 /* of them at once: more deliveries than ever run */
+
+struct found {
+	struct range v[TORN_MOST];
+	size_t n;
+};
+
+static void on_torn(void *context, uint64_t from, uint64_t to)
+{
+	struct found *f = context;
+
+	if (f->n < TORN_MOST)
+		f->v[f->n++] = (struct range){ from, to };
+}
+
+static int next_found(void *context, uint64_t from, struct range *ret)
+{
+	const struct found *f = context;
+
+	for (size_t i = 0; i < f->n; i++)
+		if (f->v[i].from >= from) {
+			*ret = f->v[i];
+			return 1;
+		}
+	return 0;
+}
+
+/* All of them at once, and only after everything was looked at: what stays
+ * moves, and then no seal is in its place any more. At the end a cut will do,
+ * also on a full disk: half of it done, it is torn as before. */
+static int cut(const struct walk *how, struct found *f, uint64_t size)
+{
+	const struct ranges all = { false, f, next_found };
+
+	if (f->n == 0)
+		return 0;
+	return f->n == 1 && f->v[0].to == size
+		       ? file_truncate(how->fd, f->v[0].from)
+		       : expunge_ranges(how->place, how->fd, &all);
+}
+
+static int take_out(const struct walk *how)
+{
+	struct found *f = calloc(1, sizeof(*f));
+	struct walk w = *how;
+	uint64_t size;
+	int r = f ? 0 : -ENOMEM;
+
+	w.repair = true;
+	w.seen = on_torn;
+	w.context = f;
 	if (r == 0)
-		r = file_sync(notes);
-	return r == 0 ? notes_lower_mark(p, notes, m, size) : r;
+		r = walk_all(&w, &size);
+	if (r == 0)
+		r = cut(how, f, size);
+	if (r == 0 && f->n == TORN_MOST)
+		r = -EAGAIN; /* the next opener sees the others */
+	free(f);
+	return r;
+}
+
+/* ---- the mark ---- */
+
+/* All was looked at. Another boot has ended an era, or somebody has cut the
+ * file below the mark: then everything is flushed, and with that the doubts
+ * about notes end. */
+static int move_mark(const struct walk *how)
+{
+	const struct place *p = how->place;
+	uint64_t size;
+	struct mark m;
+	int r = notes_mark(how->notes, &m);
+
+	if (r >= 0)
+		r = extent_size(how->fd, &size);
+	if (r < 0)
+		return r;
+	(void)snprintf(m.boot, sizeof(m.boot), "%s", p->boot);
+	if (how->same_boot && size >= m.whole && !m.lost) {
+		m.whole = size;
+		return notes_set_mark(how->notes, &m);
+	}
+	r = file_sync(how->fd);
+	if (r == 0)
+		r = file_sync(how->notes);
+	m.durable = size;
+	return r == 0 ? notes_lower_mark(p, how->notes, &m, size) : r;
 }
 
 /* Where to begin: 1, 0 (nothing to do), or -errno. */
@@ -341,7 +432,6 @@ int torn_repair(const struct place *p, int fd)
 {
 	int notes CLEANUP(file_close) = notes_open(p, false);
 	struct walk how = { .place = p, .fd = fd, .notes = notes };
-	uint64_t size;
 	struct mark m;
 	int r = begin(&how, &m);
 
@@ -349,8 +439,8 @@ int torn_repair(const struct place *p, int fd)
 		return r;
 	r = how.same_boot ? 0 : notes_distrust(notes, m.lost ? 0 : m.era);
 	if (r == 0)
-		r = walk_all(&how, &size);
-	return r == 0 ? move_mark(p, fd, notes, &m, size) : r;
+		r = take_out(&how);
+	return r == 0 ? move_mark(&how) : r;
 }
 
 int torn_survey(const struct place *p, int fd, torn_seen *seen, void *context)

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "desk.h"
 #include "store/box.h"
-#include "store/index.h"
+#include "store/index_file.h"
 
 #define MOST 8
 
@@ -296,5 +296,39 @@ Test(index, in_memory_where_it_cannot_be_written)
 	is = look(s);
 	cr_assert(same(&is, &truth));
 	cr_assert_not(is.warm);
+	store_close(s);
+}
+
+/* An index with right checksums and a wrong offset: RETR sees it, and DELE
+ * takes nothing out that is not a message. */
+Test(index, one_that_lies_takes_nothing_out)
+{
+	char dir[64];
+	struct store *s = three(dir);
+	struct view truth = look(s);
+	struct box b = BOX_NONE;
+	struct index_cell *cell;
+	struct index *x;
+	struct maildrop *m;
+	int64_t wait_ms;
+
+	cr_assert_eq(box_open(s, SLICE("a"), false, (uid_t)-1, &b), 0);
+	cr_assert_eq(index_read(&b.place, &x), 0);
+	cr_assert_eq(index_cell(x, 3, 1, &cell), 0);
+	cell->from -= 6;
+	cell->head_n += 6;
+	x->window.changed = true;
+	cr_assert_eq(index_flush(x), 0);
+	index_close(x);
+	box_done(&b);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	cr_expect_eq(maildrop_expunge(m, (bool[3]){ false, true, false }),
+		     -ESTALE);
+	maildrop_close(m);
+	cr_assert_eq(look(s).n, truth.n);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	cr_expect_eq(maildrop_expunge(m, (bool[3]){ false, true, false }), 0);
+	maildrop_close(m);
+	cr_assert_eq(look(s).n, 2);
 	store_close(s);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Writers at once, ours and others. */
+#include "base/ident.h"
 #include "desk.h"
+#include "store/place.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -103,5 +105,31 @@ Test(lock, minds_a_dotlock_until_it_is_old)
 	cr_assert_eq(desk_append(s, "a", TEXT, ""), 0);
 	cr_assert_eq(desk_count(s, "a", "one"), 1);
 	cr_assert_lt(stat(file, &st), 0);
+	store_close(s);
+}
+
+/* Whoever died with the lock held: the file it was made of is this host's, and
+ * we have the fcntl lock. Whose pid it holds is the same then. */
+Test(lock, takes_over_what_this_host_left)
+{
+	char path[64], host[65], ours[200], lock[100];
+	struct store *s = desk_store(path, 100);
+	FILE *f;
+
+	cr_assert_eq(desk_append(s, "a", TEXT, ""), 0);
+	ident_host(host, sizeof(host));
+	(void)snprintf(ours, sizeof(ours), "%s/.postern/a.lock.%s", path, host);
+	(void)snprintf(lock, sizeof(lock), "%s/a.lock", path);
+	for (int empty = 0; empty < 2; empty++) {
+		f = fopen(ours, "w");
+		cr_assert(f);
+		if (!empty)
+			fprintf(f, "%d\n%s\n%s\n", (int)getpid(), host,
+				s->boot);
+		fclose(f);
+		cr_assert_eq(link(ours, lock), 0);
+		cr_expect_eq(desk_append(s, "a", TEXT, ""), 0);
+		cr_assert_lt(access(lock, F_OK), 0);
+	}
 	store_close(s);
 }

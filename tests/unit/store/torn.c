@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/notes.h"
+
 #define ONE "Subject: one\n\nbody of one\n"
 #define TWO "Subject: two\n\nbody of two\n"
 
@@ -118,4 +120,169 @@ Test(torn, foreign_mail_behind, .timeout = 120)
 Test(torn, named_with_foreign_mail_behind, .timeout = 120)
 {
 	cut_everywhere("q:1", true);
+}
+
+/* ---- in another boot ---- */
+
+#define NAMED "Subject: two\n\nbody of two\n"
+
+static void reboot(struct store *s)
+{
+	static int number;
+
+	(void)snprintf(s->boot, sizeof(s->boot), "boot-%d", ++number);
+}
+
+static void sh(const char *dir, const char *text)
+{
+	char command[1024];
+
+	(void)snprintf(command, sizeof(command), "cd %s && %s", dir, text);
+	cr_assert_eq(system(command), 0, "%s", text);
+}
+
+static struct mark mark_of(struct store *s, size_t *ret_notes)
+{
+	struct place p = PLACE_NONE;
+	struct note note;
+	struct mark m;
+	char record[NOTES_RECORD];
+	int notes;
+
+	cr_assert_eq(place_open(s, SLICE("a"), false, &p), 0);
+	notes = notes_open(&p, false);
+	cr_assert_eq(notes_mark(notes, &m), 1);
+	*ret_notes = 0;
+	while (read(notes, record, sizeof(record)) == sizeof(record))
+		*ret_notes += notes_parse_once(
+				      (struct slice){ record, sizeof(record) },
+				      &note) == 0;
+	close(notes);
+	place_done(&p);
+	return m;
+}
+
+/* What was acknowledged, and then edited by a mail program that writes into
+ * the file, is no torn append, however the mark stands. */
+Test(torn, edited_and_then_another_boot)
+{
+	static const char *const edits[] = {
+		/* shorter: a line of the body goes */
+		"sed '/^body of two$/d' a >b && cat b >a",
+		/* longer, and a From_ line in the middle of one */
+		"sed 's/^Subject: two/Status: RO\\n&/; s/^body of two/"
+		"  From alice@x Mon Jan  1 00:00:00 2024\\nX: y/' a >b && "
+		"cat b >a",
+	};
+	char dir[64], file[80];
+
+	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+		struct store *s = desk_store(dir, 1000);
+		off_t size;
+
+		reboot(s);
+		cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+		cr_assert_eq(desk_append(s, "a", NAMED, "q:0"), 0);
+		cr_assert_eq(mbox_append_forget(s, SLICE("a"), SLICE("q:0")),
+			     0);
+		sh(dir, edits[i]);
+		(void)snprintf(file, sizeof(file), "%s/a", dir);
+		size = size_of(file);
+		reboot(s);
+		cr_assert_geq(desk_count(s, "a", "one"), -1);
+		cr_expect_eq(size_of(file), size, "edit %zu: taken out", i);
+		store_close(s);
+	}
+}
+
+/* An expunge that dies before its commit leaves no doubt about what stays. */
+Test(torn, edited_and_an_expunge_that_dies, .timeout = 60)
+{
+	bool first[3] = { true };
+	char dir[64];
+	int status = 9;
+
+	for (int k = 1; status == 9; k++) {
+		struct store *s = desk_store(dir, 1000);
+		struct maildrop *m;
+		int64_t wait_ms;
+		pid_t pid;
+
+		cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+		cr_assert_eq(desk_append(s, "a", NAMED, ""), 0);
+		cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+		sh(dir, "sed '/^body of two$/d' a >b && cat b >a");
+		cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+		pid = fork();
+		if (pid == 0) {
+			desk_trouble(k, 0);
+			_exit(maildrop_expunge(m, first) == 0 ? 0 : 1);
+		}
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		status = WEXITSTATUS(status);
+		maildrop_close(m);
+		cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+		cr_expect(maildrop_count(m) == 3 || maildrop_count(m) == 2);
+		sh(dir, "grep -q '^Subject: two' a");
+		maildrop_close(m);
+		store_close(s);
+	}
+	cr_assert_eq(status, 0);
+}
+
+/* With a boot ends what was in doubt: the mark does not stay behind. */
+Test(torn, another_boot_settles_all)
+{
+	char dir[64], file[80], once[16];
+	struct store *s = desk_store(dir, 1000);
+	struct mark m;
+	size_t notes;
+
+	(void)snprintf(file, sizeof(file), "%s/a", dir);
+	reboot(s);
+	for (int boots = 0; boots < 3; boots++) {
+		for (int i = 0; i < 20; i++) {
+			(void)snprintf(once, sizeof(once), "q:%d-%d", boots, i);
+			cr_assert_eq(desk_append(s, "a", NAMED, once), 0);
+			cr_assert_eq(mbox_append_forget(s, SLICE("a"),
+							slice_of(once)),
+				     0);
+		}
+		reboot(s);
+		cr_assert_eq(desk_count(s, "a", "one"), 0);
+		m = mark_of(s, &notes);
+		cr_expect_eq(m.durable, (uint64_t)size_of(file));
+		cr_expect_leq(notes, (size_t)boots + 1);
+	}
+	store_close(s);
+}
+
+/* A power cut tore one message; the one behind it arrived, and is known by its
+ * name wherever it lies then. */
+Test(torn, named_behind_a_torn_one)
+{
+	char dir[64], file[80], big[3000], zeros[512] = "";
+	struct store *s = desk_store(dir, 1000);
+	off_t at;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "%s/a", dir);
+	memset(big, 'x', sizeof(big));
+	memcpy(big, "Subject: x\n\n", 12);
+	big[sizeof(big) - 1] = '\0';
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	at = size_of(file);
+	cr_assert_eq(desk_append(s, "a", big, "q:1"), 0);
+	cr_assert_eq(desk_append(s, "a", NAMED, "q:2"), 0);
+	fd = open(file, O_WRONLY);
+	cr_assert_eq(pwrite(fd, zeros, sizeof(zeros), (at / 512 + 2) * 512),
+		     (ssize_t)sizeof(zeros));
+	close(fd);
+	reboot(s);
+	cr_assert_eq(desk_count(s, "a", "two"), 1);
+	cr_assert_eq(desk_count(s, "a", "one"), 1);
+	cr_assert_eq(desk_append(s, "a", NAMED, "q:2"), 0);
+	cr_expect_eq(desk_count(s, "a", "two"), 1, "it came twice");
+	store_close(s);
 }
