@@ -298,21 +298,46 @@ static int set_aside(const struct place *p)
 	return file_rename(p->side, name.name, p->side, odd.name);
 }
 
+/* Where begins what others appended? Behind LFs that only ended what goes, if
+ * what stays ends well without them. */
+static int find_others(int fd, int journal, const struct expunge *e,
+		       uint64_t *ret)
+{
+	char lfs[2] = "";
+	size_t was = 0, is = 0, n = 0;
+	int r = extent_missing_lfs(fd, e->old_size, &was);
+
+	if (r == 0)
+		r = e->length > 0
+			    ? extent_missing_lfs(
+				      journal, EXPUNGE_HEADER + e->length, &is)
+			    : extent_missing_lfs(fd, e->start, &is);
+	if (r == 0 && file_read_at(fd, lfs, sizeof(lfs), e->old_size) < 0)
+		r = -EIO;
+	while (r == 0 && is + n < was && lfs[n] == '\n')
+		n++;
+	*ret = e->old_size + n;
+	return r;
+}
+
 /* Others appended to the mailbox between the crash and now: take it along. */
 static int carry_along(const struct place *p, int fd, int journal,
 		       uint64_t size, struct expunge e)
 {
-	uint64_t more = size - e.old_size;
-	int draft CLEANUP(file_close) = open_draft(p, e.length + more);
-	int r;
+	int draft CLEANUP(file_close) = -1;
+	uint64_t others = 0;
+	int r = find_others(fd, journal, &e, &others);
 
-	if (draft < 0)
-		return draft;
+	if (r < 0)
+		return r;
+	r = draft = open_draft(p, e.length + size - others);
+	if (r < 0)
+		return r;
 	r = file_copy(journal, EXPUNGE_HEADER, draft, EXPUNGE_HEADER, e.length);
 	if (r == 0)
-		r = file_copy(fd, e.old_size, draft, EXPUNGE_HEADER + e.length,
-			      more);
-	e.length += more;
+		r = file_copy(fd, others, draft, EXPUNGE_HEADER + e.length,
+			      size - others);
+	e.length += size - others;
 	if (r == 0)
 		r = describe(fd, &e);
 	if (r == 0)

@@ -16,6 +16,18 @@ int extent_size(int fd, uint64_t *ret)
 	return 0;
 }
 
+int extent_missing_lfs(int fd, uint64_t at, size_t *ret)
+{
+	char end[2] = { '\n', '\n' };
+	size_t n = at < 2 ? (size_t)at : 2;
+	ssize_t got = file_read_at(fd, end + 2 - n, n, at - n);
+
+	if (got < (ssize_t)n)
+		return got < 0 ? (int)got : -EIO;
+	*ret = end[1] != '\n' ? 2 : end[0] != '\n' ? 1 : 0;
+	return 0;
+}
+
 int extent_add(int fd, uint64_t at, uint64_t n, struct digest *d)
 {
 	char *block = malloc(EXTENT_BLOCK);

@@ -9,6 +9,9 @@
 
 int extent_size(int fd, uint64_t *ret) MUST_LOOK;
 
+/* How many LFs are missing at `at` before a From_ line may follow there? */
+int extent_missing_lfs(int fd, uint64_t at, size_t *ret) MUST_LOOK;
+
 /* Add exactly `n` bytes from `at` to a digest; -EIO when there are fewer. */
 int extent_add(int fd, uint64_t at, uint64_t n, struct digest *d) MUST_LOOK;
 

@@ -29,19 +29,6 @@ struct append {
 	struct mbox_appended did;
 };
 
-/* How many LF are missing before a From_ line may follow? */
-static int pad_of(int fd, uint64_t size, uint64_t *ret)
-{
-	char end[2] = { '\n', '\n' };
-	size_t n = size < 2 ? (size_t)size : 2;
-	ssize_t got = file_read_at(fd, end + 2 - n, n, size - n);
-
-	if (got < (ssize_t)n)
-		return got < 0 ? (int)got : -EIO;
-	*ret = end[1] != '\n' ? 2 : end[0] != '\n' ? 1 : 0;
-	return 0;
-}
-
 /* No mailbox? Then nothing of ours goes into it. */
 static int check_start(int fd, uint64_t size)
 {
@@ -65,7 +52,7 @@ static int first_mark(struct append *a)
 	return notes_set_mark(a->notes, &a->mark);
 }
 
-static int prepare(struct append *a, uint64_t *ret_pad)
+static int prepare(struct append *a, size_t *ret_pad)
 {
 	int fd = a->box->fd;
 	int r = extent_size(fd, &a->at);
@@ -73,7 +60,7 @@ static int prepare(struct append *a, uint64_t *ret_pad)
 	if (r == 0)
 		r = check_start(fd, a->at);
 	if (r == 0)
-		r = pad_of(fd, a->at, ret_pad);
+		r = extent_missing_lfs(fd, a->at, ret_pad);
 	if (r == 0)
 		r = notes_mark(a->notes, &a->mark);
 	if (r == 0)
@@ -82,7 +69,7 @@ static int prepare(struct append *a, uint64_t *ret_pad)
 }
 
 /* Will it fit? Only where there is a limit must that be known before. */
-static int admit(struct append *a, uint64_t pad)
+static int admit(struct append *a, size_t pad)
 {
 	const struct quota *q = &a->message->quota;
 	uint64_t length = 0;
@@ -108,7 +95,8 @@ static void undo(const struct append *a)
 
 static int write_message(struct append *a)
 {
-	uint64_t pad = 0, length = 0;
+	uint64_t length = 0;
+	size_t pad = 0;
 	int r = prepare(a, &pad);
 
 	if (r < 0)

@@ -7,6 +7,7 @@
 
 #include "recorder.h"
 #include "seen.h"
+#include "session.h"
 
 #define FAILURES_MOST 2 /* of one scene: that says it */
 
@@ -105,6 +106,34 @@ static size_t free_step(const struct play *p)
 	return n;
 }
 
+static bool has_foreign(const struct play *p)
+{
+	for (size_t n = free_step(p); n-- > 0;)
+		if (p->steps[n].kind == STEP_FOREIGN)
+			return true;
+	return p->inner.kind == STEP_FOREIGN;
+}
+
+/* Others may come before we do: what a crash left is still there then. */
+static void perform_next(const struct state *s, struct play *p)
+{
+	const char *path = s->scene->show->stage.path;
+	size_t number = free_step(p);
+	char mailbox[256];
+
+	session_file(path, mailbox);
+	if (!has_foreign(p) && number + 1 < STEPS_MOST &&
+	    access(mailbox, F_OK) == 0 &&
+	    dice_roll(&s->scene->show->dice, 3) == 0) {
+		p->steps[number] =
+			(struct step){ STEP_FOREIGN, BIT(NEW_FOREIGN) };
+		(void)play_perform(p, number, path, NULL);
+		number++;
+	}
+	p->steps[number] = next_step(s);
+	(void)play_perform(p, number, path, NULL);
+}
+
 /* What was written before a kill is still not flushed; a power cut ends that:
  * the disk begins anew with what was found on it. */
 static void begin_again(const struct state *s, const struct tree *t,
@@ -131,9 +160,7 @@ static void crash_again(const struct state *s, const struct tree *t)
 	const struct show *show = s->scene->show;
 	struct play play = *s->scene->play;
 	struct scene again = *s->scene;
-	size_t number = free_step(&play);
 
-	play.steps[number] = next_step(s);
 	again.play = &play;
 	again.again = true;
 	again.log = (struct log){ 0 };
@@ -142,7 +169,7 @@ static void crash_again(const struct state *s, const struct tree *t)
 	tree_put(t, show->stage.path);
 	recorder_set_boot(again.boot);
 	recorder_on(&again.log);
-	(void)play_perform(&play, number, show->stage.path, NULL);
+	perform_next(s, &play);
 	recorder_off();
 	tree_clear(show->stage.path);
 	scene_cut(&again);

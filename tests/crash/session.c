@@ -126,9 +126,14 @@ static size_t missing_lfs(int fd, off_t size)
 }
 
 /* It may be new, and whoever made it dead before he could flush its name. */
-static void flush_name(const char *path)
+static void flush_name(const char *file)
 {
-	int dir = __real_openat64(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	char path[256];
+	int dir;
+
+	(void)snprintf(path, sizeof(path), "%.*s",
+		       (int)(strrchr(file, '/') - file), file);
+	dir = __real_openat64(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 
 	if (dir < 0 || __wrap_fsync(dir) < 0)
 		abort();
@@ -166,7 +171,7 @@ int session_foreign(const char *path, enum message_id id)
 	else
 		put(fd, st.st_size, message(id));
 	if (r == 0)
-		flush_name(path);
+		flush_name(file);
 	(void)__real_close(fd); /* flushed */
 	return r;
 }
