@@ -2,6 +2,7 @@
 /* `postern mailbox`: its verbs, and which mailboxes they mean. */
 #include "cli/mailbox.h"
 
+#include <getopt.h>
 #include <pwd.h>
 #include <sys/stat.h>
 
@@ -46,6 +47,30 @@ int cli_mailbox(struct cli *c, int argc, char **argv)
 {
 	return desk_dispatch(c, argc, argv, verbs, ARRAY_LEN(verbs),
 			     mailbox_usage);
+}
+
+int mailbox_words(int argc, char **argv, struct mailbox_words *ret)
+{
+	static const struct option options[] = {
+		{ "mbox", required_argument, NULL, 'b' },
+		{ "maildir", required_argument, NULL, 'd' },
+		{ 0 },
+	};
+	struct mailbox_words w = { .mbox = NULL };
+	int letter;
+
+	optind = 0;
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (letter != 'b' && letter != 'd')
+			return -EINVAL;
+		*(letter == 'b' ? &w.mbox : &w.maildir) = optarg;
+	}
+	if (optind + 1 != argc)
+		return -EINVAL;
+	w.mailbox = argv[optind];
+	*ret = w;
+	return 0;
 }
 
 int mailbox_desk_open(struct cli *c, struct mailbox_desk *ret)

@@ -25,6 +25,14 @@ struct mailbox_desk {
 int mailbox_desk_open(struct cli *c, struct mailbox_desk *ret) MUST_LOOK;
 void mailbox_desk_done(struct mailbox_desk *d);
 
+/* What export and import are told: MAILBOX, and where else the mail is. 0 or
+ * -EINVAL. */
+struct mailbox_words {
+	const char *mailbox;
+	const char *mbox, *maildir; /* or NULL */
+};
+int mailbox_words(int argc, char **argv, struct mailbox_words *ret) MUST_LOOK;
+
 /* The mailbox that a word of the command line means: a user's, by the users
  * file, or the path itself. In the desk's arena; whether there is one remains
  * to be seen. ret_owner: whom it is to belong to when it must be made (may be

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* `postern mailbox export`: under the mailbox's locks, so that it is one state
  * of it. */
-#include <getopt.h>
-
 #include "base/clock.h"
 #include "cli/mailbox.h"
 #include "cli/shown.h"
@@ -191,28 +189,16 @@ static int export_(struct cli *c, struct mailbox_desk *d, const char *word,
 
 int mailbox_export(struct cli *c, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "mbox", required_argument, NULL, 'b' },
-		{ "maildir", required_argument, NULL, 'd' },
-		{ 0 },
-	};
-	const char *mbox = NULL, *maildir = NULL;
+	struct mailbox_words w;
 	struct mailbox_desk d;
-	int letter, status;
+	int status;
 
-	optind = 0;
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (letter != 'b' && letter != 'd')
-			return desk_usage(c, mailbox_usage);
-		*(letter == 'b' ? &mbox : &maildir) = optarg;
-	}
-	if (optind + 1 != argc || !mbox == !maildir)
+	if (mailbox_words(argc, argv, &w) < 0 || !w.mbox == !w.maildir)
 		return desk_usage(c, mailbox_usage);
 	status = mailbox_desk_open(c, &d);
 	if (status == CLI_OK)
-		status = export_(c, &d, argv[optind], mbox ? mbox : maildir,
-				 maildir != NULL);
+		status = export_(c, &d, w.mailbox, w.mbox ? w.mbox : w.maildir,
+				 w.maildir != NULL);
 	mailbox_desk_done(&d);
 	return status;
 }

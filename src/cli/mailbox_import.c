@@ -3,7 +3,6 @@
  * how much of the source is in the mailbox by then: "import:NUMBER:DIGEST", of
  * all messages so far. So whoever repeats an import that was broken off goes
  * on where it stopped; when it is done, the last name is forgotten. */
-#include <getopt.h>
 
 #include "base/clock.h"
 #include "cli/mailbox.h"
@@ -264,27 +263,15 @@ static int import(struct cli *c, struct mailbox_desk *d, const char *word,
 
 int mailbox_import(struct cli *c, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "mbox", required_argument, NULL, 'b' },
-		{ "maildir", required_argument, NULL, 'd' },
-		{ 0 },
-	};
-	const char *mbox = NULL, *maildir = NULL;
+	struct mailbox_words w;
 	struct mailbox_desk d;
-	int letter, status;
+	int status;
 
-	optind = 0;
-	opterr = 0;
-	while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (letter != 'b' && letter != 'd')
-			return desk_usage(c, mailbox_usage);
-		*(letter == 'b' ? &mbox : &maildir) = optarg;
-	}
-	if (optind + 1 != argc || (mbox && maildir))
+	if (mailbox_words(argc, argv, &w) < 0 || (w.mbox && w.maildir))
 		return desk_usage(c, mailbox_usage);
 	status = mailbox_desk_open(c, &d);
 	if (status == CLI_OK)
-		status = import(c, &d, argv[optind], mbox, maildir);
+		status = import(c, &d, w.mailbox, w.mbox, w.maildir);
 	mailbox_desk_done(&d);
 	return status;
 }
