@@ -31,7 +31,7 @@ struct index_entry {
 struct index;
 
 /* What the mailbox holds now. 0; -EBADMSG (no mailbox); -ENOMEM; -errno of
- * reading the mailbox. */
+ * reading the mailbox, or of NAME.uidl where there is one. */
 int index_open(const struct place *p, int mailbox,
 	       struct index **ret) MUST_LOOK;
 void index_close(struct index *x);

@@ -69,7 +69,8 @@ int index_new(const struct place *p, struct index **ret)
 /* The disk is full, or a quota reached: go on in memory. */
 static int move_to_memory(struct index *x)
 {
-	uint64_t n = x->header.n / INDEX_PER * INDEX_BLOCK + INDEX_HEADER;
+	uint64_t blocks = (x->header.n + INDEX_PER - 1) / INDEX_PER;
+	uint64_t n = blocks * INDEX_BLOCK + INDEX_HEADER;
 	int memory = open_memory();
 	off_t end = memory < 0 ? 0 : lseek(x->fd, 0, SEEK_END);
 	int r = memory;
@@ -250,16 +251,22 @@ static int write_all(struct index *x, int mailbox)
 	return r == 0 ? index_write_header(x->fd, &x->header) : r;
 }
 
-int index_finish(struct index *x, int mailbox, uint64_t first)
+static int number_and_write(struct index *x, int mailbox, uint64_t first)
 {
 	int r = uidl_number(x, first);
 
-	if (r == 0)
-		r = write_all(x, mailbox);
+	return r == 0 ? write_all(x, mailbox) : r;
+}
+
+int index_finish(struct index *x, int mailbox, uint64_t first)
+{
+	int r = number_and_write(x, mailbox, first);
+
+	/* numbered again: the error may have been NAME.uidl's */
 	if (is_no_room(r) && x->fresh) {
 		r = move_to_memory(x);
 		if (r == 0)
-			r = write_all(x, mailbox);
+			r = number_and_write(x, mailbox, first);
 	}
 	if (r == 0 && x->fresh)
 		r = give_name(x);

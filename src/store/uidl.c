@@ -132,10 +132,11 @@ static int number_one(struct index *x, struct uidl_table *t, uint64_t i,
 	r = uidl_judge(t, slot, &kth);
 	if (r < 0 || (kth.number == 1 && kth.uid_at == 0))
 		return r;
+	/* it may have been numbered before the disk was full */
+	x->header.odd += cell->number <= 1 && cell->uidl == 0;
 	cell->number = kth.number;
 	cell->uidl = kth.uid_at;
 	x->window.changed = true;
-	x->header.odd++;
 	return 0;
 }
 

@@ -2,9 +2,7 @@
 /* See uidl_table.h. */
 #include "store/uidl_table.h"
 
-#include <assert.h>
-#include <sys/stat.h>
-
+#include "store/extent.h"
 #include "store/uidl_file.h"
 
 #define SLOTS_LOG2 17
@@ -21,24 +19,38 @@ uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST])
 	return tag != 0 ? tag : 1;
 }
 
+/* Only -ENOENT says that there is none: whoever took other trouble for that
+ * would soon write a NAME.uidl without what stands in this one. */
+static int open_file(const struct place *p, int *ret_fd, uint64_t *ret_size)
+{
+	int fd CLEANUP(file_close) = place_open_beside(p, UIDL_FILE, false);
+	int r;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	r = extent_size(fd, ret_size);
+	if (r < 0)
+		return r;
+	if (*ret_size >= UINT32_MAX)
+		return -EFBIG; /* positions are kept in 32 bits */
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
 int uidl_table_new(const struct place *p, uint64_t n, bool alone,
 		   struct uidl_table *ret)
 {
 	struct uidl_table t = { .file = -1 };
-	struct stat st = { 0 };
+	uint64_t size = 0;
+	int r = open_file(p, &t.file, &size);
 
-	t.file = place_open_beside(p, ".uidl", false);
-	if (t.file >= 0 && fstat(t.file, &st) < 0)
-		st.st_size = 0;
-	/* positions are kept in 32 bits */
-	if (st.st_size >= UINT32_MAX)
-		file_close(&t.file);
 	if (!alone)
-		n += (uint64_t)st.st_size / LINE_LEAST;
+		n += size / LINE_LEAST;
 	t.passes = n / LOAD + 1;
-	t.slots = calloc(SLOTS, sizeof(*t.slots));
+	t.slots = r == 0 ? calloc(SLOTS, sizeof(*t.slots)) : NULL;
 	*ret = t;
-	return t.slots ? 0 : -ENOMEM;
+	return r == 0 && !t.slots ? -ENOMEM : r;
 }
 
 void uidl_table_done(struct uidl_table *t)

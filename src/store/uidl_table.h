@@ -24,8 +24,9 @@ struct uidl_table {
 uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST]);
 
 /* For n messages and all that NAME.uidl has; or, where the tags of n messages
- * are put in and it is closed before NAME.uidl is read, for these alone. 0 or
- * -errno; uidl_table_done in any case. */
+ * are put in and it is closed before NAME.uidl is read, for these alone. 0;
+ * -EFBIG (NAME.uidl has 4 GiB); or -errno, also where NAME.uidl is there but
+ * cannot be opened. uidl_table_done in any case. */
 int uidl_table_new(const struct place *p, uint64_t n, bool alone,
 		   struct uidl_table *ret) MUST_LOOK;
 void uidl_table_done(struct uidl_table *t);

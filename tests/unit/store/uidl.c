@@ -360,6 +360,50 @@ Test(uidl, a_damaged_table, .timeout = 120)
 	store_close(s);
 }
 
+static int login_error(struct store *s, const char *name)
+{
+	struct maildrop *m = NULL;
+	int64_t wait_ms;
+	int r = maildrop_open(s, slice_of(name), 0, &m, &wait_ms);
+
+	maildrop_close(m);
+	return r;
+}
+
+/* A table that is there but cannot be used is not one that is not there: a
+ * login that went on without it would see the ids replaced, and forget them
+ * with the next twin whose elder goes. */
+Test(uidl, a_table_that_cannot_be_opened)
+{
+	static const struct given g = { { "old-1", "old-2", NULL, NULL,
+					  "old-5" } };
+	char path[64], file[128], other[128];
+	struct store *s = desk_store(path, 1000);
+	struct ids was, is;
+	struct stat st;
+
+	fill(s, "a");
+	cr_assert_eq(import(s, "a", &g), 0);
+	was = ids_of(s, "a");
+	(void)snprintf(file, sizeof(file), "%s/.postern/a.uidl", path);
+	(void)snprintf(other, sizeof(other), "%s/.postern/backup", path);
+	cr_assert_eq(link(file, other), 0);
+	cr_expect_eq(login_error(s, "a"), -EMLINK);
+	cr_assert_eq(unlink(other), 0);
+	cr_assert_eq(rename(file, other), 0);
+	cr_assert_eq(symlink("backup", file), 0);
+	cr_expect_eq(login_error(s, "a"), -ELOOP);
+	cr_assert_eq(rename(other, file), 0);
+	cr_assert_eq(stat(file, &st), 0);
+	cr_assert_eq(truncate(file, (off_t)5 << 30), 0);
+	cr_expect_eq(login_error(s, "a"), -EFBIG);
+	cr_assert_eq(truncate(file, st.st_size), 0);
+	take_out(s, "a", 1);
+	is = ids_of(s, "a");
+	same(&was, 1, &is, "elder gone");
+	store_close(s);
+}
+
 /* ---- many ---- */
 
 #define MANY 140000 /* three passes of the table */
