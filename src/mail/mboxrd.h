@@ -81,6 +81,9 @@ struct mbox_span {
 	bool hidden;     /* the c-client pseudo message; never shown */
 };
 
+/* As much of a line's start as any decision about it needs. */
+#define MBOX_FRONT_MAX 1024
+
 /* 0, or a negative errno that stops the scan. */
 typedef int mbox_span_seen(void *context, const struct mbox_span *span);
 

@@ -199,21 +199,29 @@ static int sample(struct index *x, int mailbox, uint64_t n)
 	return r;
 }
 
+/* May a message begin so? As the scanner decides, who comes from before. */
+static bool begins_here(struct slice s, uint64_t at)
+{
+	s = slice_upto(s, slice_find(s, '\n'));
+	return at == 0 ? slice_starts(s, SLICE("From ")) : mboxrd_is_from(s);
+}
+
 /* What was appended begins with a From_ line behind an empty one. 1 and where,
  * 0 (not so), or -errno. */
 static int find_seam(const struct index *x, int mailbox, uint64_t *ret)
 {
 	uint64_t at = index_size(x);
 	size_t back = at < 2 ? (size_t)at : 2;
-	char text[16] = "";
-	ssize_t n = file_read_at(mailbox, text, sizeof(text) - 1, at - back);
+	char text[2 + MBOX_FRONT_MAX];
+	ssize_t n = file_read_at(mailbox, text, sizeof(text), at - back);
 	struct slice s = { text, n < 0 ? 0 : (size_t)n };
 
 	if (n < 0)
 		return (int)n;
+	if (at > 0 && !slice_starts(s, SLICE("\n\n")))
+		return 0;
 	*ret = at;
-	return (at == 0 || slice_starts(s, SLICE("\n\n"))) &&
-	       slice_starts(slice_from(s, back), SLICE("From "));
+	return begins_here(slice_from(s, back), at);
 }
 
 /* ---- opening ---- */

@@ -175,6 +175,7 @@ Test(index, edits_at_the_seam)
 		{ { "", 1, NULL }, { "behind", 0, "\nFrom x\n\nx\n\n" } },
 		{ { "", 2, NULL }, { "in a line", 0, "From x\n\nx\n\n" } },
 		{ { "", 7, NULL }, { "not From_", 0, "From\n\nx\n\n" } },
+		{ { "", 0, "" }, { "no date", 0, "From x\n\nx\n\n" } },
 	};
 
 	for (size_t i = 0; i < sizeof(edits) / sizeof(*edits); i++) {
@@ -185,6 +186,26 @@ Test(index, edits_at_the_seam)
 		look(s);
 		make(dir, &edits[i][1]);
 		cr_expect_not(look_twice(s, dir).warm, "%s", edits[i][1].what);
+		store_close(s);
+	}
+}
+
+/* A line of any length, with its date early or late: as a whole look has it. */
+Test(index, a_long_line_at_the_seam)
+{
+	static const int blanks[] = { 0, 1, 900, 980, 1000, 1024, 5000 };
+
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(*blanks); i++) {
+		char dir[64], line[5100];
+		struct store *s = three(dir);
+
+		look(s);
+		(void)snprintf(line, sizeof(line),
+			       "From x%*s Thu Jan  1 00:00:00 2026\n\nx\n\n",
+			       blanks[i], "");
+		make(dir, &(struct edit){ "", 0, line });
+		cr_expect_eq(look_twice(s, dir).n, blanks[i] < 1000 ? 4 : 3,
+			     "%d blanks", blanks[i]);
 		store_close(s);
 	}
 }
