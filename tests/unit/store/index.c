@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "desk.h"
 #include "store/box.h"
-#include "store/index.h"
+#include "store/index_build.h"
 
 #define MOST 8
 
@@ -232,6 +232,42 @@ Test(index, another_file)
 	free(text);
 	close(from);
 	close(to);
+	store_close(s);
+}
+
+/* ---- cut meanwhile ---- */
+
+#define LARGE ((size_t)2 << 20)
+
+static int make_large(const char *dir)
+{
+	static const char text[] = "From x Thu Jan  1 00:00:00 2026\n\nx\n\n";
+	int fd = open_path(dir, "a", O_RDWR | O_CREAT);
+	char *all = malloc(LARGE + sizeof(text));
+	size_t n = 0;
+
+	for (; n < LARGE; n += sizeof(text) - 1)
+		memcpy(all + n, text, sizeof(text));
+	cr_assert_eq(write(fd, all, n), (ssize_t)n);
+	free(all);
+	return fd;
+}
+
+static int cut(void *context, const struct mbox_span *span)
+{
+	return ftruncate(*(int *)context, 4096) < 0 ? -errno : 0;
+}
+
+/* Who delivers to many others must not die because one of them cuts his
+ * mailbox while its messages are counted. */
+Test(index, cut_while_it_is_counted)
+{
+	char dir[64];
+	struct store *s = desk_store(dir, DESK_WAIT_MS);
+	int fd = make_large(dir);
+
+	cr_expect_eq(index_push(fd, 0, LARGE, cut, &fd), -EIO);
+	close(fd);
 	store_close(s);
 }
 
