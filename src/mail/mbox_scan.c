@@ -500,18 +500,20 @@ static int none(void *context, const struct mbox_span *span)
 	return -EBADMSG;
 }
 
-int mbox_digest_head(struct slice head, uint64_t body_octets, char ret[65])
+struct mbox_scan *mbox_head_new(void)
 {
-	struct mbox_scan s = { .seen = none };
-	int r = mbox_scan_push(&s, head);
+	return mbox_scan_new(0, none, NULL);
+}
 
-	if (r == 0 && s.line_n > 0)
-		r = taken(&s, false);
+int mbox_head_end(struct mbox_scan *s, uint64_t body_octets, char ret[65])
+{
+	int r = s->line_n > 0 ? taken(s, false) : 0;
+
 	/* no lines behind it, and if it has no end, no body either */
-	if (r < 0 || !s.open)
+	if (r < 0 || !s->open)
 		return -EBADMSG;
-	if (s.in_header ? body_octets > 0 : s.at > s.span.body)
+	if (s->in_header ? body_octets > 0 : s->at > s->span.body)
 		return -EBADMSG;
-	hash_end(&s, body_octets, ret);
+	hash_end(s, body_octets, ret);
 	return 0;
 }

@@ -9,9 +9,9 @@
 #include "mail/mboxrd.h"
 #include "store/index_build.h"
 
-#define NAME     ".index"
-#define HEAD_MAX (1U << 20) /* of one message, to be verified */
-#define SAMPLES  16
+#define NAME       ".index"
+#define HEAD_BLOCK ((size_t)64 << 10)
+#define SAMPLES    16
 
 void index_close(struct index *x)
 {
@@ -129,24 +129,41 @@ static bool digest_is(const char *hex, const uint8_t digest[INDEX_DIGEST])
 	return memcmp(hex, text, sizeof(text) - 1) == 0;
 }
 
+/* A header can be as large as the mailbox: a block at a time. */
+static int push_head(struct mbox_scan *s, const struct index_entry *e,
+		     int mailbox)
+{
+	size_t n = e->body - e->from < HEAD_BLOCK ? (size_t)(e->body - e->from)
+						  : HEAD_BLOCK;
+	char *block = malloc(n);
+	int r = block ? 0 : -ENOMEM;
+
+	for (uint64_t at = e->from; r == 0 && at < e->body; at += n) {
+		ssize_t got;
+
+		if (n > e->body - at)
+			n = (size_t)(e->body - at);
+		got = file_read_at(mailbox, block, n, at);
+		if (got < (ssize_t)n)
+			r = got < 0 ? (int)got : -EBADMSG;
+		else
+			r = mbox_scan_push(s, (struct slice){ block, n });
+	}
+	free(block);
+	return r;
+}
+
 static int verify_head(const struct index_entry *e, int mailbox)
 {
-	size_t n = (size_t)(e->body - e->from);
-	char *head = n <= HEAD_MAX ? malloc(n) : NULL;
+	struct mbox_scan *s = mbox_head_new();
 	char found[65] = "";
-	ssize_t got;
-	int r;
+	int r = s ? push_head(s, e, mailbox) : -ENOMEM;
 
-	if (!head)
-		return n <= HEAD_MAX ? -ENOMEM : -ESTALE;
-	got = file_read_at(mailbox, head, n, e->from);
-	r = got < 0 ? (int)got : 0;
-	if (got == (ssize_t)n)
-		r = mbox_digest_head((struct slice){ head, n },
-				     e->octets - e->header_octets, found);
-	free(head);
+	if (r == 0)
+		r = mbox_head_end(s, e->octets - e->header_octets, found);
+	mbox_scan_free(s);
 	if (r == -EBADMSG)
-		r = 0;
+		return -ESTALE;
 	return r < 0 ? r : digest_is(found, e->digest) ? 0 : -ESTALE;
 }
 

@@ -235,6 +235,46 @@ Test(index, another_file)
 	store_close(s);
 }
 
+/* ---- large headers ---- */
+
+static void append_head_of(struct store *s, size_t octets)
+{
+	char *text = malloc(octets + 200);
+	size_t n = 0;
+
+	for (unsigned i = 0; n < octets; i++)
+		n += (size_t)snprintf(text + n, 100, "X-Field-%u: %060u\n", i,
+				      i);
+	(void)snprintf(text + n, 100, "\nbody\n");
+	cr_assert_eq(desk_append(s, "a", text, ""), 0);
+	free(text);
+}
+
+/* A message with a header of any size is known again, may be the last one, and
+ * can be deleted when mail has come meanwhile. */
+Test(index, a_header_of_any_size)
+{
+	static const size_t sizes[] = { 65000, 65536, 1U << 20, 3U << 20 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		char dir[64];
+		struct store *s = three(dir);
+		struct maildrop *m;
+		int64_t wait_ms;
+
+		append_head_of(s, sizes[i]);
+		look(s);
+		cr_expect(look(s).warm, "%zu", sizes[i]);
+		cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+		cr_assert_eq(desk_append(s, "a", "Subject: 5\n\nx\n", ""), 0);
+		cr_expect_eq(maildrop_expunge(m, (bool[]){ 0, 0, 0, 1 }), 0,
+			     "%zu", sizes[i]);
+		maildrop_close(m);
+		cr_expect_eq(look_twice(s, dir).n, 4, "%zu", sizes[i]);
+		store_close(s);
+	}
+}
+
 /* ---- cut meanwhile ---- */
 
 #define LARGE ((size_t)2 << 20)
