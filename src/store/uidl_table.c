@@ -83,14 +83,15 @@ struct uidl_slot *uidl_table_slot(struct uidl_table *t, uint64_t tag)
 	if (s->tag != tag && t->closed)
 		return NULL;
 	s->tag = tag;
+	t->used = true;
 	return s;
 }
 
 void uidl_table_clear(struct uidl_table *t)
 {
-	if (t->pass > 0)
+	if (t->used)
 		memset(t->slots, 0, SLOTS * sizeof(*t->slots));
-	t->closed = false;
+	t->used = t->closed = false;
 }
 
 int uidl_table_read(struct uidl_table *t)

@@ -19,6 +19,7 @@ struct uidl_table {
 	uint64_t passes;
 	uint64_t pass; /* the present one */
 	bool closed;   /* what is not in it will not be */
+	bool used;     /* since it was emptied */
 };
 
 uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST]);

@@ -7,6 +7,7 @@
 
 #include "store/box.h"
 #include "store/uidl.h"
+#include "store/uidl_table.h"
 
 #define MOST 16
 
@@ -402,6 +403,27 @@ Test(uidl, a_table_that_cannot_be_opened)
 	is = ids_of(s, "a");
 	same(&was, 1, &is, "elder gone");
 	store_close(s);
+}
+
+/* ---- the table ---- */
+
+/* Passes may be gone through twice, or broken off: nothing is left in the next
+ * one. */
+Test(uidl, a_pass_begins_with_an_empty_table)
+{
+	struct place p = PLACE_NONE;
+	struct uidl_table t;
+
+	cr_assert_eq(uidl_table_new(&p, 10, false, &t), 0);
+	for (int round = 0; round < 3; round++) {
+		struct uidl_slot *slot;
+
+		cr_assert_eq(uidl_table_begin(&t), 0);
+		slot = uidl_table_slot(&t, 4711);
+		cr_assert_eq(slot->count, 0, "%d", round);
+		slot->count = 1;
+	}
+	uidl_table_done(&t);
 }
 
 /* ---- many ---- */
