@@ -82,6 +82,8 @@ struct uidl_slot *uidl_table_slot(struct uidl_table *t, uint64_t tag)
 	}
 	if (s->tag != tag && t->closed)
 		return NULL;
+	if (s->tag == 0)
+		s->number = 1;
 	s->tag = tag;
 	t->used = true;
 	return s;
@@ -99,15 +101,17 @@ int uidl_table_read(struct uidl_table *t)
 	struct uidl_lines lines;
 	struct uidl_line line;
 	struct uidl_slot *s;
+	uint32_t next;
 	int r = 0;
 
 	uidl_lines_start(&lines, t->file, 0);
 	while (t->file >= 0 && (r = uidl_lines_next(&lines, &line)) > 0) {
-		if (uidl_next_of(line.text) == 0)
+		next = uidl_next_of(line.text);
+		s = next > 0 ? uidl_table_slot(t, line.tag) : NULL;
+		if (!s || s->next > 0)
 			continue;
-		s = uidl_table_slot(t, line.tag);
-		if (s && s->line == 0)
-			s->line = (uint32_t)line.at + 1;
+		s->number = s->next = next;
+		s->line = (uint32_t)lines.at + 1;
 	}
 	return r < 0 ? r : 0;
 }
@@ -116,4 +120,43 @@ int uidl_table_begin(struct uidl_table *t)
 {
 	uidl_table_clear(t);
 	return uidl_table_read(t);
+}
+
+/* ---- the rules ---- */
+
+/* Where the next unique-id of the group stands. 1, 0 (no more), -errno. */
+static int next_listed(struct uidl_table *t, struct uidl_slot *s, uint64_t *ret)
+{
+	struct uidl_lines lines;
+	struct uidl_line line;
+	int r;
+
+	if (s->line == 0)
+		return 0;
+	uidl_lines_start(&lines, t->file, s->line - 1);
+	r = uidl_lines_next(&lines, &line);
+	if (r < 0)
+		return r;
+	s->line = 0;
+	if (r == 0 || line.tag != s->tag || uidl_next_of(line.text) > 0)
+		return 0;
+	s->line = (uint32_t)lines.at + 1;
+	*ret = line.at + UIDL_DIGEST + 1;
+	return 1;
+}
+
+int uidl_judge(struct uidl_table *t, struct uidl_slot *s, struct uidl_rule *ret)
+{
+	struct uidl_rule rule = { 0 };
+	int r = next_listed(t, s, &rule.uid_at);
+
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		rule.number = s->number;
+		if (++s->number == 0) /* only a NEXT of others' comes so far */
+			s->number = 1;
+	}
+	*ret = rule;
+	return 0;
 }

@@ -420,8 +420,8 @@ Test(uidl, a_pass_begins_with_an_empty_table)
 
 		cr_assert_eq(uidl_table_begin(&t), 0);
 		slot = uidl_table_slot(&t, 4711);
-		cr_assert_eq(slot->count, 0, "%d", round);
-		slot->count = 1;
+		cr_assert_eq(slot->number, 1, "%d", round);
+		slot->number = 2;
 	}
 	uidl_table_done(&t);
 }
@@ -430,16 +430,21 @@ Test(uidl, a_pass_begins_with_an_empty_table)
 
 #define MANY 140000 /* three passes of the table */
 
+static void put_many(FILE *f, unsigned subject)
+{
+	(void)fprintf(f,
+		      "From a@b Mon Nov 23 07:15:03 2026\n"
+		      "Subject: %u\n\nx\n\n",
+		      subject);
+}
+
 static void write_many(const char *path)
 {
 	FILE *f = fopen(path, "wb");
 
 	cr_assert(f);
 	for (unsigned i = 0; i < MANY; i++)
-		(void)fprintf(f,
-			      "From a@b Mon Nov 23 07:15:03 2026\n"
-			      "Subject: %u\n\nx\n\n",
-			      i % 1000 == 0 ? 0 : i);
+		put_many(f, i % 1000 == 0 ? 0 : i);
 	cr_assert_eq(fclose(f), 0);
 }
 
@@ -500,5 +505,79 @@ Test(uidl, more_than_one_pass, .timeout = 120)
 	free(ids);
 	free(left);
 	free(marked);
+	store_close(s);
+}
+
+/* ---- many twins ---- */
+
+#define TWINS 20000
+
+/* `kinds` different messages, one behind the other, again and again. */
+static void write_twins(const char *path, unsigned kinds)
+{
+	FILE *f = fopen(path, "wb");
+
+	cr_assert(f);
+	for (unsigned i = 0; i < TWINS; i++)
+		put_many(f, i % kinds);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static void expect_twin(struct maildrop *m, size_t i, unsigned kinds,
+			size_t was, char digests[][33])
+{
+	char want[MAILDROP_UID_MAX];
+
+	(void)snprintf(want, sizeof(want), "%s.%zu", digests[was % kinds],
+		       was / kinds + 1);
+	cr_assert_str_eq(maildrop_uid(m, i), want, "%u: %zu", kinds, i);
+}
+
+/* Of twins the elder half goes; the others keep theirs, in a time that grows
+ * as their number, whether there are many pairs or one large family. */
+static void elder_half_goes(struct store *s, const char *dir, unsigned kinds)
+{
+	bool *marked = calloc(TWINS, sizeof(*marked));
+	char(*digests)[33] = calloc(kinds, sizeof(*digests));
+	char name[32], path[128];
+	struct maildrop *m;
+	int64_t wait_ms;
+
+	(void)snprintf(name, sizeof(name), "t%u", kinds);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	write_twins(path, kinds);
+	cr_assert_eq(maildrop_open(s, slice_of(name), 0, &m, &wait_ms), 0);
+	for (unsigned i = 0; i < kinds; i++)
+		(void)snprintf(digests[i], 33, "%s", maildrop_uid(m, i));
+	for (size_t i = 0; i < TWINS / 2; i++)
+		marked[i] = true;
+	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	maildrop_close(m);
+	lose(dir, name, ".index");
+	cr_assert_eq(maildrop_open(s, slice_of(name), 0, &m, &wait_ms), 0);
+	cr_assert_eq(maildrop_count(m), TWINS / 2);
+	for (size_t i = 0; i < TWINS / 2; i++)
+		expect_twin(m, i, kinds, i + TWINS / 2, digests);
+	maildrop_close(m);
+	free(digests);
+	free(marked);
+}
+
+Test(uidl, many_pairs_of_twins, .timeout = 30)
+{
+	char path[64];
+	struct store *s = desk_store(path, 1000);
+
+	elder_half_goes(s, path, TWINS / 2);
+	store_close(s);
+}
+
+Test(uidl, large_families_of_twins, .timeout = 30)
+{
+	char path[64];
+	struct store *s = desk_store(path, 1000);
+
+	elder_half_goes(s, path, 1);
+	elder_half_goes(s, path, 2);
 	store_close(s);
 }
