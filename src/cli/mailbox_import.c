@@ -3,7 +3,6 @@
  * how much of the source is in the mailbox by then: "import:NUMBER:DIGEST", of
  * all messages so far. So whoever repeats an import that was broken off goes
  * on where it stopped; when it is done, the last name is forgotten. */
-
 #include "base/clock.h"
 #include "cli/mailbox.h"
 #include "cli/shown.h"

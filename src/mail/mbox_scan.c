@@ -12,9 +12,6 @@
 #include "mail/lines.h"
 #include "mail/seal.h"
 
-/* As much of a line's start as any decision about it needs. */
-#define FRONT_MAX 1024
-
 /* What an MUA may edit without the message becoming another one. */
 static const struct slice edited[] = {
 	SLICE("Status"),         SLICE("X-Status"), SLICE("X-Keywords"),
@@ -42,7 +39,7 @@ struct mbox_scan {
 	unsigned matched; /* of "From " behind those */
 	bool dead;        /* it matches ^>+From  no more */
 	char last;
-	char front[FRONT_MAX];
+	char front[MBOX_FRONT_MAX];
 
 	/* the message */
 	bool open;
@@ -296,7 +293,8 @@ static void match_quoted(struct mbox_scan *s, struct slice piece)
 
 static int judge_front(struct mbox_scan *s)
 {
-	size_t n = s->line_n < FRONT_MAX ? (size_t)s->line_n : FRONT_MAX;
+	size_t n =
+		s->line_n < MBOX_FRONT_MAX ? (size_t)s->line_n : MBOX_FRONT_MAX;
 	int r = judge(s, (struct slice){ s->front, n });
 
 	hash_run(s); /* the front will hold other bytes */
@@ -307,8 +305,9 @@ static int judge_front(struct mbox_scan *s)
 /* A piece of it, no LF in it. */
 static int take(struct mbox_scan *s, struct slice piece)
 {
-	size_t have = s->line_n < FRONT_MAX ? (size_t)s->line_n : FRONT_MAX;
-	struct slice more = slice_upto(piece, FRONT_MAX - have);
+	size_t have =
+		s->line_n < MBOX_FRONT_MAX ? (size_t)s->line_n : MBOX_FRONT_MAX;
+	struct slice more = slice_upto(piece, MBOX_FRONT_MAX - have);
 	int r = 0;
 
 	if (piece.n == 0)
@@ -317,7 +316,7 @@ static int take(struct mbox_scan *s, struct slice piece)
 	s->line_n += piece.n;
 	s->last = piece.p[piece.n - 1];
 	match_quoted(s, piece);
-	if (!s->judged && s->line_n > FRONT_MAX)
+	if (!s->judged && s->line_n > MBOX_FRONT_MAX)
 		r = judge_front(s);
 	if (r == 0 && s->judged && s->hashing)
 		digest_add(&s->digest, slice_from(piece, more.n));
@@ -355,8 +354,8 @@ static bool is_quoted(struct slice line)
 /* What was judged is all of it: its rest, and its end. */
 static void end_whole(struct mbox_scan *s, struct slice line)
 {
-	if (s->hashing && line.n > FRONT_MAX)
-		s->run.n += line.n - FRONT_MAX;
+	if (s->hashing && line.n > MBOX_FRONT_MAX)
+		s->run.n += line.n - MBOX_FRONT_MAX;
 	if (s->kind == LINE_OTHER && is_quoted(line))
 		s->span.octets--;
 	end_line(s, line.n, line.n > 0 && line.p[line.n - 1] == '\r', true);
@@ -373,7 +372,7 @@ static struct slice line_at(const char *at, const char *to)
 static int whole_line(struct mbox_scan *s, struct slice lines, size_t *ret_n)
 {
 	struct slice line = line_at(lines.p, lines.p + lines.n);
-	int r = judge(s, slice_upto(line, FRONT_MAX));
+	int r = judge(s, slice_upto(line, MBOX_FRONT_MAX));
 
 	*ret_n = line.n + 1;
 	if (r == 0)
@@ -414,7 +413,8 @@ static size_t body_lines(struct mbox_scan *s, struct slice lines)
 
 	while (at < to) {
 		if (at == lines.p || at[-1] == '\n') {
-			if (begins(s, slice_upto(line_at(at, to), FRONT_MAX)))
+			if (begins(s,
+				   slice_upto(line_at(at, to), MBOX_FRONT_MAX)))
 				break;
 		} else if (is_quoted_at(lines.p, at, to)) {
 			quoted++;
@@ -441,7 +441,7 @@ static int body(struct mbox_scan *s, struct slice lines, size_t *ret_n)
 	if (n == lines.n)
 		return 0;
 	*ret_n = n + line.n + 1;
-	r = from_line(s, slice_upto(line, FRONT_MAX));
+	r = from_line(s, slice_upto(line, MBOX_FRONT_MAX));
 	if (r == 0)
 		end_whole(s, line);
 	return r;
@@ -500,18 +500,20 @@ static int none(void *context, const struct mbox_span *span)
 	return -EBADMSG;
 }
 
-int mbox_digest_head(struct slice head, uint64_t body_octets, char ret[65])
+struct mbox_scan *mbox_head_new(void)
 {
-	struct mbox_scan s = { .seen = none };
-	int r = mbox_scan_push(&s, head);
+	return mbox_scan_new(0, none, NULL);
+}
 
-	if (r == 0 && s.line_n > 0)
-		r = taken(&s, false);
+int mbox_head_end(struct mbox_scan *s, uint64_t body_octets, char ret[65])
+{
+	int r = s->line_n > 0 ? taken(s, false) : 0;
+
 	/* no lines behind it, and if it has no end, no body either */
-	if (r < 0 || !s.open)
+	if (r < 0 || !s->open)
 		return -EBADMSG;
-	if (s.in_header ? body_octets > 0 : s.at > s.span.body)
+	if (s->in_header ? body_octets > 0 : s->at > s->span.body)
 		return -EBADMSG;
-	hash_end(&s, body_octets, ret);
+	hash_end(s, body_octets, ret);
 	return 0;
 }

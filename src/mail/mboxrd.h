@@ -81,6 +81,9 @@ struct mbox_span {
 	bool hidden;     /* the c-client pseudo message; never shown */
 };
 
+/* As much of a line's start as any decision about it needs. */
+#define MBOX_FRONT_MAX 1024
+
 /* 0, or a negative errno that stops the scan. */
 typedef int mbox_span_seen(void *context, const struct mbox_span *span);
 
@@ -98,8 +101,11 @@ int mbox_scan_push(struct mbox_scan *s, struct slice bytes) MUST_LOOK;
 int mbox_scan_end(struct mbox_scan *s) MUST_LOOK;
 void mbox_scan_free(struct mbox_scan *s);
 
-/* The digest of a message of which only the header is at hand: from its From_
- * line to the empty line (all of it when it has none), and what the scanner
- * counted behind: octets - header_octets. 0, or -EBADMSG: no such header. */
-int mbox_digest_head(struct slice head, uint64_t body_octets,
-		     char ret[65]) MUST_LOOK;
+/* The digest of a message of which only the header is at hand: mbox_scan_push
+ * it, in pieces of any size, from the From_ line to the empty line (all of the
+ * message when it has none; an error means -EBADMSG too); then say what the
+ * scanner counted behind: octets - header_octets. NULL when memory is short.
+ * 0, or -EBADMSG: no such header. */
+struct mbox_scan *mbox_head_new(void);
+int mbox_head_end(struct mbox_scan *s, uint64_t body_octets,
+		  char ret[65]) MUST_LOOK;

@@ -9,9 +9,9 @@
 #include "mail/mboxrd.h"
 #include "store/index_build.h"
 
-#define NAME     ".index"
-#define HEAD_MAX (1U << 20) /* of one message, to be verified */
-#define SAMPLES  16
+#define NAME       ".index"
+#define HEAD_BLOCK ((size_t)64 << 10)
+#define SAMPLES    16
 
 void index_close(struct index *x)
 {
@@ -129,24 +129,41 @@ static bool digest_is(const char *hex, const uint8_t digest[INDEX_DIGEST])
 	return memcmp(hex, text, sizeof(text) - 1) == 0;
 }
 
+/* A header can be as large as the mailbox: a block at a time. */
+static int push_head(struct mbox_scan *s, const struct index_entry *e,
+		     int mailbox)
+{
+	size_t n = e->body - e->from < HEAD_BLOCK ? (size_t)(e->body - e->from)
+						  : HEAD_BLOCK;
+	char *block = malloc(n);
+	int r = block ? 0 : -ENOMEM;
+
+	for (uint64_t at = e->from; r == 0 && at < e->body; at += n) {
+		ssize_t got;
+
+		if (n > e->body - at)
+			n = (size_t)(e->body - at);
+		got = file_read_at(mailbox, block, n, at);
+		if (got < (ssize_t)n)
+			r = got < 0 ? (int)got : -EBADMSG;
+		else
+			r = mbox_scan_push(s, (struct slice){ block, n });
+	}
+	free(block);
+	return r;
+}
+
 static int verify_head(const struct index_entry *e, int mailbox)
 {
-	size_t n = (size_t)(e->body - e->from);
-	char *head = n <= HEAD_MAX ? malloc(n) : NULL;
+	struct mbox_scan *s = mbox_head_new();
 	char found[65] = "";
-	ssize_t got;
-	int r;
+	int r = s ? push_head(s, e, mailbox) : -ENOMEM;
 
-	if (!head)
-		return n <= HEAD_MAX ? -ENOMEM : -ESTALE;
-	got = file_read_at(mailbox, head, n, e->from);
-	r = got < 0 ? (int)got : 0;
-	if (got == (ssize_t)n)
-		r = mbox_digest_head((struct slice){ head, n },
-				     e->octets - e->header_octets, found);
-	free(head);
+	if (r == 0)
+		r = mbox_head_end(s, e->octets - e->header_octets, found);
+	mbox_scan_free(s);
 	if (r == -EBADMSG)
-		r = 0;
+		return -ESTALE;
 	return r < 0 ? r : digest_is(found, e->digest) ? 0 : -ESTALE;
 }
 
@@ -199,21 +216,29 @@ static int sample(struct index *x, int mailbox, uint64_t n)
 	return r;
 }
 
+/* May a message begin so? As the scanner decides, who comes from before. */
+static bool begins_here(struct slice s, uint64_t at)
+{
+	s = slice_upto(s, slice_find(s, '\n'));
+	return at == 0 ? slice_starts(s, SLICE("From ")) : mboxrd_is_from(s);
+}
+
 /* What was appended begins with a From_ line behind an empty one. 1 and where,
  * 0 (not so), or -errno. */
 static int find_seam(const struct index *x, int mailbox, uint64_t *ret)
 {
 	uint64_t at = index_size(x);
 	size_t back = at < 2 ? (size_t)at : 2;
-	char text[16] = "";
-	ssize_t n = file_read_at(mailbox, text, sizeof(text) - 1, at - back);
+	char text[2 + MBOX_FRONT_MAX];
+	ssize_t n = file_read_at(mailbox, text, sizeof(text), at - back);
 	struct slice s = { text, n < 0 ? 0 : (size_t)n };
 
 	if (n < 0)
 		return (int)n;
+	if (at > 0 && !slice_starts(s, SLICE("\n\n")))
+		return 0;
 	*ret = at;
-	return (at == 0 || slice_starts(s, SLICE("\n\n"))) &&
-	       slice_starts(slice_from(s, back), SLICE("From "));
+	return begins_here(slice_from(s, back), at);
 }
 
 /* ---- opening ---- */

@@ -31,7 +31,7 @@ struct index_entry {
 struct index;
 
 /* What the mailbox holds now. 0; -EBADMSG (no mailbox); -ENOMEM; -errno of
- * reading the mailbox. */
+ * reading the mailbox, or of NAME.uidl where there is one. */
 int index_open(const struct place *p, int mailbox,
 	       struct index **ret) MUST_LOOK;
 void index_close(struct index *x);
@@ -66,7 +66,8 @@ int index_shrink(struct index *x, int mailbox, bool renumber, index_gone *gone,
 		 void *context) MUST_LOOK;
 
 /* How many messages does the mailbox hold? What the index does not know yet is
- * scanned, and not remembered: a session may be reading it. */
+ * scanned, and not remembered: a session may be reading it. The mailbox is
+ * never mapped: who asks delivers to others too, and must not die of it. */
 int index_tally(const struct place *p, int mailbox, uint64_t *ret) MUST_LOOK;
 
 /* Forget it: the next opener makes a new one. */

@@ -69,7 +69,8 @@ int index_new(const struct place *p, struct index **ret)
 /* The disk is full, or a quota reached: go on in memory. */
 static int move_to_memory(struct index *x)
 {
-	uint64_t n = x->header.n / INDEX_PER * INDEX_BLOCK + INDEX_HEADER;
+	uint64_t blocks = (x->header.n + INDEX_PER - 1) / INDEX_PER;
+	uint64_t n = blocks * INDEX_BLOCK + INDEX_HEADER;
 	int memory = open_memory();
 	off_t end = memory < 0 ? 0 : lseek(x->fd, 0, SEEK_END);
 	int r = memory;
@@ -169,7 +170,9 @@ static int push_read(struct mbox_scan *scanner, int mailbox, uint64_t at,
 }
 
 /* From the page cache without copying. Pages that cannot be had are found out
- * before they are touched, and read(2) then says why. 1: nothing was done. */
+ * before they are touched, and read(2) then says why. Should somebody cut the
+ * mailbox meanwhile, this process dies of SIGBUS: only for those who serve no
+ * other mailbox. 1: nothing was done. */
 static int push_mapped(struct mbox_scan *scanner, int mailbox, uint64_t at,
 		       size_t n)
 {
@@ -184,8 +187,8 @@ static int push_mapped(struct mbox_scan *scanner, int mailbox, uint64_t at,
 	return r;
 }
 
-static int push_file(struct mbox_scan *scanner, int mailbox, uint64_t at,
-		     uint64_t size)
+static int push_cached(struct mbox_scan *scanner, int mailbox, uint64_t at,
+		       uint64_t size)
 {
 	int r = 0;
 
@@ -206,11 +209,13 @@ static int push_file(struct mbox_scan *scanner, int mailbox, uint64_t at,
 	return r;
 }
 
-int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
-	       void *context)
+typedef int push_octets(struct mbox_scan *scanner, int mailbox, uint64_t at,
+			uint64_t size);
+
+static int scan(struct mbox_scan *scanner, push_octets *push, int mailbox,
+		uint64_t at, uint64_t size)
 {
-	struct mbox_scan *scanner = mbox_scan_new(at, seen, context);
-	int r = scanner ? push_file(scanner, mailbox, at, size) : -ENOMEM;
+	int r = scanner ? push(scanner, mailbox, at, size) : -ENOMEM;
 
 	if (r == 0)
 		r = mbox_scan_end(scanner);
@@ -218,9 +223,17 @@ int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
 	return r;
 }
 
+int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
+	       void *context)
+{
+	return scan(mbox_scan_new(at, seen, context), push_read, mailbox, at,
+		    size);
+}
+
 int index_scan(struct index *x, int mailbox, uint64_t at, uint64_t size)
 {
-	return index_push(mailbox, at, size, on_span, x);
+	return scan(mbox_scan_new(at, on_span, x), push_cached, mailbox, at,
+		    size);
 }
 
 /* ---- the end ---- */
@@ -250,16 +263,22 @@ static int write_all(struct index *x, int mailbox)
 	return r == 0 ? index_write_header(x->fd, &x->header) : r;
 }
 
-int index_finish(struct index *x, int mailbox, uint64_t first)
+static int number_and_write(struct index *x, int mailbox, uint64_t first)
 {
 	int r = uidl_number(x, first);
 
-	if (r == 0)
-		r = write_all(x, mailbox);
+	return r == 0 ? write_all(x, mailbox) : r;
+}
+
+int index_finish(struct index *x, int mailbox, uint64_t first)
+{
+	int r = number_and_write(x, mailbox, first);
+
+	/* numbered again: the error may have been NAME.uidl's */
 	if (is_no_room(r) && x->fresh) {
 		r = move_to_memory(x);
 		if (r == 0)
-			r = write_all(x, mailbox);
+			r = number_and_write(x, mailbox, first);
 	}
 	if (r == 0 && x->fresh)
 		r = give_name(x);

@@ -105,19 +105,12 @@ int uidl_text(struct index *x, const struct index_entry *e,
 
 /* ---- numbering ---- */
 
-int uidl_judge(struct uidl_table *t, struct uidl_slot *s, struct uidl_kth *ret)
-{
-	s->count++;
-	*ret = (struct uidl_kth){ .number = s->count };
-	return s->line > 0 ? uidl_kth(t->file, s->line - 1, s->count, ret) : 0;
-}
-
 static int number_one(struct index *x, struct uidl_table *t, uint64_t i,
 		      bool is_new)
 {
 	struct index_cell *cell;
 	struct uidl_slot *slot;
-	struct uidl_kth kth;
+	struct uidl_rule rule;
 	int r = index_cell(x, x->header.n, i, &cell);
 
 	if (r < 0)
@@ -125,17 +118,14 @@ static int number_one(struct index *x, struct uidl_table *t, uint64_t i,
 	slot = uidl_table_slot(t, uidl_tag(cell->digest));
 	if (!slot)
 		return 0;
-	if (!is_new) {
-		slot->count++;
-		return 0;
-	}
-	r = uidl_judge(t, slot, &kth);
-	if (r < 0 || (kth.number == 1 && kth.uid_at == 0))
+	r = uidl_judge(t, slot, &rule);
+	if (r < 0 || !is_new || (rule.number == 1 && rule.uid_at == 0))
 		return r;
-	cell->number = kth.number;
-	cell->uidl = kth.uid_at;
+	/* it may have been numbered before the disk was full */
+	x->header.odd += cell->number <= 1 && cell->uidl == 0;
+	cell->number = rule.number;
+	cell->uidl = rule.uid_at;
 	x->window.changed = true;
-	x->header.odd++;
 	return 0;
 }
 

@@ -24,7 +24,8 @@ int uidl_text(struct index *x, const struct index_entry *e,
 /* Is this one? 1 to 70 of 0x21 to 0x7e. */
 bool uidl_valid(struct slice uid);
 
-/* Number the entries of x from `first` on. */
+/* Number the entries of x from `first` on; no matter if some of them were. An
+ * error where NAME.uidl cannot be read: they may have ids there. */
 int uidl_number(struct index *x, uint64_t first) MUST_LOOK;
 
 /* Before messages are taken out: where what stays would be numbered otherwise

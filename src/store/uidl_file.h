@@ -33,17 +33,6 @@ void uidl_lines_start(struct uidl_lines *l, int fd, uint64_t at);
 /* 1, 0 at the end (or at something that is no such line), -errno. */
 int uidl_lines_next(struct uidl_lines *l, struct uidl_line *ret) MUST_LOOK;
 
-/* What a group of lines, which begins at `at`, says of the k-th (1 …) such
- * message. */
-struct uidl_kth {
-	uint64_t uid_at; /* where its unique-id stands; 0: it is not listed, */
-	uint32_t number; /* and gets this number */
-};
-int uidl_kth(int fd, uint64_t at, uint32_t k, struct uidl_kth *ret) MUST_LOOK;
-
-/* The number that such a group keeps for the next one. */
-int uidl_group_next(int fd, uint64_t at, uint32_t *ret) MUST_LOOK;
-
 /* The digest as it stands there. */
 void uidl_digest(const struct index_entry *e, char ret[UIDL_DIGEST + 1]);
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* See uidl.h: writing a new NAME.uidl, before an expunge or for an import. */
+/* See uidl.h: writing a new NAME.uidl, before an expunge or for an import.
+ *
+ * In each pass of the table the messages are gone through twice: first each
+ * group's size is found out, then each line is written where it belongs, so
+ * that the time is that of the messages and no list of them is kept. */
 #include "store/index_file.h"
 #include "store/uidl_file.h"
 #include "store/uidl_table.h"
@@ -8,12 +12,10 @@ struct next {
 	struct index *x;
 	struct uidl_table table;
 	index_gone *gone;
-	uidl_given *given; /* NULL: what each has */
+	uidl_given *given; /* an import; NULL: what each has */
 	void *context;
 	int fd;
-	uint64_t at;
-	uint64_t *tags; /* whose groups are written anew */
-	size_t n_tags, room;
+	uint64_t at; /* the end of what has its place there */
 };
 
 static bool is_gone(const struct next *n, uint64_t i)
@@ -21,48 +23,16 @@ static bool is_gone(const struct next *n, uint64_t i)
 	return n->gone && n->gone(n->context, i);
 }
 
-static bool has_tag(const struct next *n, uint64_t tag)
+/* Entry i and its slot. 1, 0 (it is another pass's), or -errno. */
+static int slot_of(struct next *n, uint64_t i, struct index_entry *ret,
+		   struct uidl_slot **ret_slot)
 {
-	for (size_t i = 0; i < n->n_tags; i++)
-		if (n->tags[i] == tag)
-			return true;
-	return false;
-}
+	int r = index_get(n->x, i, ret);
 
-static int add_tag(struct next *n, uint64_t tag)
-{
-	if (n->n_tags == n->room) {
-		size_t room = n->room > 0 ? 2 * n->room : 16;
-		uint64_t *tags = reallocarray(n->tags, room, sizeof(*tags));
-
-		if (!tags)
-			return -ENOMEM;
-		n->tags = tags;
-		n->room = room;
-	}
-	n->tags[n->n_tags++] = tag;
-	return 0;
-}
-
-/* ---- writing ---- */
-
-static int put(struct next *n, struct slice bytes)
-{
-	int r = file_write_at(n->fd, bytes, n->at);
-
-	n->at += bytes.n;
-	return r;
-}
-
-static int put_line(struct next *n, const struct index_entry *e,
-		    const char *text)
-{
-	char digest[UIDL_DIGEST + 1], line[UIDL_LINE];
-	int len;
-
-	uidl_digest(e, digest);
-	len = snprintf(line, sizeof(line), "%s %s\n", digest, text);
-	return put(n, (struct slice){ line, (size_t)len });
+	if (r < 0)
+		return r;
+	*ret_slot = uidl_table_slot(&n->table, uidl_tag(ret->digest));
+	return *ret_slot != NULL;
 }
 
 static int text_of(struct next *n, uint64_t i, const struct index_entry *e,
@@ -78,41 +48,6 @@ static int text_of(struct next *n, uint64_t i, const struct index_entry *e,
 	return 0;
 }
 
-static int put_head(struct next *n, const struct index_entry *e, uint32_t next)
-{
-	char text[UIDL_LINE];
-
-	(void)snprintf(text, sizeof(text), "# %u", (unsigned)next);
-	return put_line(n, e, text);
-}
-
-static int put_member(struct next *n, uint64_t i, const struct index_entry *e)
-{
-	char text[UIDL_MAX + 1];
-	int r = text_of(n, i, e, text);
-
-	return r == 0 ? put_line(n, e, text) : r;
-}
-
-static int put_members(struct next *n, uint64_t tag, uint32_t next)
-{
-	struct index_entry e;
-	bool begun = false;
-	int r = 0;
-
-	for (uint64_t i = 0; r == 0 && i < n->x->header.n; i++) {
-		r = index_get(n->x, i, &e);
-		if (r < 0 || uidl_tag(e.digest) != tag || is_gone(n, i))
-			continue;
-		if (!begun)
-			r = put_head(n, &e, next);
-		begun = true;
-		if (r == 0)
-			r = put_member(n, i, &e);
-	}
-	return r;
-}
-
 /* Which number of ours does it use up, so far and from now on? */
 static uint32_t number_used(const struct next *n, uint64_t i,
 			    const struct index_entry *e)
@@ -124,29 +59,135 @@ static uint32_t number_used(const struct next *n, uint64_t i,
 	return was > is ? was : is;
 }
 
-/* A number that was ever given is not given again. */
-static int next_before(const struct next *n, const struct uidl_slot *s,
-		       uint32_t *ret)
+/* ---- what is to be written ---- */
+
+/* Before an expunge: would the rules give it another unique-id from now on? 1,
+ * 0, or -errno. */
+static int is_changed(struct next *n, const struct index_entry *e,
+		      struct uidl_slot *s)
 {
-	*ret = 2;
-	return s->line > 0 ? uidl_group_next(n->table.file, s->line - 1, ret)
-			   : 0;
+	struct uidl_rule rule;
+	int r = uidl_judge(&n->table, s, &rule);
+
+	if (r < 0)
+		return r;
+	return rule.uid_at != e->uidl ||
+	       (e->uidl == 0 && rule.number != e->number);
 }
 
-/* The group of one tag as it will be. What is gone counts too. */
-static int put_group(struct next *n, const struct uidl_slot *s)
+/* For an import: can it not be computed, or is it not alone? */
+static bool is_odd(const struct next *n, uint64_t i,
+		   const struct index_entry *e, const struct uidl_slot *s)
+{
+	return s->octets > 0 || n->given(n->context, i) || e->uidl > 0 ||
+	       e->number != 1;
+}
+
+static int must_write(struct next *n, uint64_t i, const struct index_entry *e,
+		      struct uidl_slot *s)
+{
+	return n->given ? is_odd(n, i, e, s) : is_changed(n, e, s);
+}
+
+/* A number that was ever given is not given again. */
+static void use_up(struct uidl_slot *s, uint32_t number)
+{
+	if (number >= s->next)
+		s->next = number < UINT32_MAX ? number + 1 : number;
+}
+
+static int add_octets(struct next *n, uint64_t i, const struct index_entry *e,
+		      struct uidl_slot *s)
+{
+	char text[UIDL_MAX + 1];
+	int r = text_of(n, i, e, text);
+
+	if (r < 0)
+		return r;
+	return __builtin_add_overflow(s->octets, UIDL_DIGEST + 2 + strlen(text),
+				      &s->octets)
+		       ? -EFBIG
+		       : 0;
+}
+
+/* What is gone counts too, for the numbers. */
+static int plan_one(struct next *n, uint64_t i)
 {
 	struct index_entry e;
-	uint32_t next;
-	int r = next_before(n, s, &next);
+	struct uidl_slot *s;
+	int r = slot_of(n, i, &e, &s);
 
-	for (uint64_t i = 0; r == 0 && i < n->x->header.n; i++) {
-		r = index_get(n->x, i, &e);
-		if (r == 0 && uidl_tag(e.digest) == s->tag &&
-		    number_used(n, i, &e) >= next)
-			next = number_used(n, i, &e) + 1;
-	}
-	return r == 0 ? put_members(n, s->tag, next) : r;
+	if (r <= 0)
+		return r;
+	use_up(s, number_used(n, i, &e));
+	if (is_gone(n, i))
+		return 0;
+	r = s->number > 0 ? must_write(n, i, &e, s) : 0;
+	if (r < 0)
+		return r;
+	if (r > 0)
+		s->number = s->line = 0;
+	return add_octets(n, i, &e, s);
+}
+
+/* ---- writing ---- */
+
+/* Positions are kept in 32 bits. */
+static int put(struct next *n, struct slice bytes, uint64_t *at)
+{
+	int r = *at + bytes.n < UINT32_MAX ? file_write_at(n->fd, bytes, *at)
+					   : -EFBIG;
+
+	*at += bytes.n;
+	return r;
+}
+
+static int put_line(struct next *n, const struct index_entry *e,
+		    const char *text, uint64_t *at)
+{
+	char digest[UIDL_DIGEST + 1], line[UIDL_LINE];
+	int len;
+
+	uidl_digest(e, digest);
+	len = snprintf(line, sizeof(line), "%s %s\n", digest, text);
+	return put(n, (struct slice){ line, (size_t)len }, at);
+}
+
+/* Its head, and room for its lines. */
+static int begin_group(struct next *n, const struct index_entry *e,
+		       struct uidl_slot *s)
+{
+	char text[UIDL_LINE];
+	int r;
+
+	(void)snprintf(text, sizeof(text), "# %u", (unsigned)s->next);
+	r = put_line(n, e, text, &n->at);
+	if (r < 0)
+		return r;
+	s->line = (uint32_t)n->at + 1;
+	n->at += s->octets;
+	return 0;
+}
+
+static int put_one(struct next *n, uint64_t i)
+{
+	char text[UIDL_MAX + 1];
+	struct index_entry e;
+	struct uidl_slot *s;
+	uint64_t at;
+	int r = is_gone(n, i) ? 0 : slot_of(n, i, &e, &s);
+
+	if (r <= 0 || s->number > 0)
+		return r < 0 ? r : 0;
+	r = s->line == 0 ? begin_group(n, &e, s) : 0;
+	at = (uint64_t)s->line - 1;
+	if (r == 0)
+		r = text_of(n, i, &e, text);
+	if (r == 0)
+		r = put_line(n, &e, text, &at);
+	if (r == 0)
+		s->line = (uint32_t)at + 1;
+	return r;
 }
 
 /* Lines of other groups stay as they are. */
@@ -154,22 +195,43 @@ static int copy_others(struct next *n)
 {
 	struct uidl_lines lines;
 	struct uidl_line line;
+	struct uidl_slot *s;
 	int r = 0;
 
 	uidl_lines_start(&lines, n->table.file, 0);
-	while (lines.fd >= 0 && (r = uidl_lines_next(&lines, &line)) > 0)
-		if (!has_tag(n, line.tag)) {
-			r = put(n, line.all);
-			if (r < 0)
-				break;
-		}
+	while (lines.fd >= 0 && (r = uidl_lines_next(&lines, &line)) > 0) {
+		s = uidl_table_slot(&n->table, line.tag);
+		r = s && s->number > 0 ? put(n, line.all, &n->at) : 0;
+		if (r < 0)
+			break;
+	}
 	return r < 0 ? r : 0;
 }
 
-static int open_next(struct next *n)
+static int write_pass(struct next *n)
 {
+	uint64_t count = n->x->header.n;
+	int r = uidl_table_begin(&n->table);
+
+	for (uint64_t i = 0; r == 0 && i < count; i++)
+		r = plan_one(n, i);
+	if (r == 0 && !n->given)
+		r = copy_others(n);
+	for (uint64_t i = 0; r == 0 && i < count; i++)
+		r = put_one(n, i);
+	return r;
+}
+
+static int write_all(struct next *n)
+{
+	struct uidl_table *t = &n->table;
+	int r;
+
 	n->fd = place_open_beside(&n->x->place, UIDL_NEXT, true);
-	return n->fd < 0 ? n->fd : file_truncate(n->fd, 0);
+	r = n->fd < 0 ? n->fd : file_truncate(n->fd, 0);
+	for (t->pass = 0; r == 0 && t->pass < t->passes; t->pass++)
+		r = write_pass(n);
+	return r == 0 ? file_sync(n->fd) : r;
 }
 
 static int start(struct next *n)
@@ -181,7 +243,6 @@ static int start(struct next *n)
 static void done(struct next *n)
 {
 	uidl_table_done(&n->table);
-	free(n->tags);
 	file_close(&n->fd);
 }
 
@@ -190,48 +251,22 @@ static void done(struct next *n)
 static int check_one(struct next *n, uint64_t i)
 {
 	struct index_entry e;
-	struct uidl_slot *slot;
-	struct uidl_kth kth;
-	int r = is_gone(n, i) ? 1 : index_get(n->x, i, &e);
+	struct uidl_slot *s;
+	int r = is_gone(n, i) ? 0 : slot_of(n, i, &e, &s);
 
-	if (r != 0)
-		return r > 0 ? 0 : r;
-	slot = uidl_table_slot(&n->table, uidl_tag(e.digest));
-	if (!slot)
-		return 0;
-	r = uidl_judge(&n->table, slot, &kth);
-	if (r < 0 ||
-	    (kth.uid_at == e.uidl && (e.uidl > 0 || kth.number == e.number)))
-		return r;
-	return has_tag(n, slot->tag) ? 0 : add_tag(n, slot->tag);
+	return r > 0 ? is_changed(n, &e, s) : r;
 }
 
+/* Has one of them another unique-id? 1, 0, or -errno. */
 static int find_changed(struct next *n)
 {
+	struct uidl_table *t = &n->table;
 	int r = 0;
 
-	for (; r == 0 && n->table.pass < n->table.passes; n->table.pass++) {
-		r = uidl_table_begin(&n->table);
+	for (; r == 0 && t->pass < t->passes; t->pass++) {
+		r = uidl_table_begin(t);
 		for (uint64_t i = 0; r == 0 && i < n->x->header.n; i++)
 			r = check_one(n, i);
-	}
-	return r;
-}
-
-static int put_changed(struct next *n)
-{
-	int r = 0;
-
-	for (n->table.pass = 0; r == 0 && n->table.pass < n->table.passes;
-	     n->table.pass++) {
-		r = uidl_table_begin(&n->table);
-		for (size_t i = 0; r == 0 && i < n->n_tags; i++) {
-			struct uidl_slot *slot =
-				uidl_table_slot(&n->table, n->tags[i]);
-
-			if (slot)
-				r = put_group(n, slot);
-		}
 	}
 	return r;
 }
@@ -246,17 +281,12 @@ int uidl_next_write(struct index *x, index_gone *gone, void *context)
 	r = start(&n);
 	if (r == 0)
 		r = find_changed(&n);
-	if (r == 0 && n.n_tags > 0) {
-		r = open_next(&n);
-		if (r == 0)
-			r = copy_others(&n);
-		if (r == 0)
-			r = put_changed(&n);
-		if (r == 0)
-			r = file_sync(n.fd);
+	if (r > 0) {
+		r = write_all(&n);
+		r = r == 0 ? 1 : r;
 	}
 	done(&n);
-	return r < 0 ? r : n.n_tags > 0;
+	return r;
 }
 
 int uidl_next_apply(const struct place *p)
@@ -270,68 +300,13 @@ int uidl_next_apply(const struct place *p)
 
 /* ---- taking over ---- */
 
-static int count_one(struct next *n, uint64_t i)
-{
-	struct index_entry e;
-	struct uidl_slot *slot;
-	int r = index_get(n->x, i, &e);
-
-	slot = r == 0 ? uidl_table_slot(&n->table, uidl_tag(e.digest)) : NULL;
-	if (slot)
-		slot->count++;
-	return r;
-}
-
-static int import_one(struct next *n, uint64_t i)
-{
-	struct index_entry e;
-	struct uidl_slot *slot;
-	uint32_t next;
-	int r = index_get(n->x, i, &e);
-
-	slot = r == 0 ? uidl_table_slot(&n->table, uidl_tag(e.digest)) : NULL;
-	if (!slot)
-		return r;
-	if (slot->count > 1) {
-		if (has_tag(n, slot->tag))
-			return 0;
-		r = add_tag(n, slot->tag);
-		return r == 0 ? put_group(n, slot) : r;
-	}
-	if (!n->given(n->context, i) && e.uidl == 0 && e.number == 1)
-		return 0;
-	r = next_before(n, slot, &next);
-	if (r == 0 && number_used(n, i, &e) >= next)
-		next = number_used(n, i, &e) + 1;
-	if (r == 0)
-		r = put_head(n, &e, next);
-	return r == 0 ? put_member(n, i, &e) : r;
-}
-
-static int import_all(struct next *n)
-{
-	uint64_t count = n->x->header.n;
-	int r = open_next(n);
-
-	for (; r == 0 && n->table.pass < n->table.passes; n->table.pass++) {
-		r = uidl_table_begin(&n->table);
-		for (uint64_t i = 0; r == 0 && i < count; i++)
-			r = count_one(n, i);
-		for (uint64_t i = 0; r == 0 && i < count; i++)
-			r = import_one(n, i);
-	}
-	return r;
-}
-
 int uidl_import(struct index *x, uidl_given *given, void *context)
 {
 	struct next n = { .x = x, .given = given, .context = context };
 	int r = start(&n);
 
 	if (r == 0)
-		r = import_all(&n);
-	if (r == 0)
-		r = file_sync(n.fd);
+		r = write_all(&n);
 	if (r == 0)
 		r = uidl_next_apply(&x->place);
 	if (r == 0)

@@ -2,9 +2,7 @@
 /* See uidl_table.h. */
 #include "store/uidl_table.h"
 
-#include <assert.h>
-#include <sys/stat.h>
-
+#include "store/extent.h"
 #include "store/uidl_file.h"
 
 #define SLOTS_LOG2 17
@@ -21,24 +19,38 @@ uint64_t uidl_tag(const uint8_t digest[INDEX_DIGEST])
 	return tag != 0 ? tag : 1;
 }
 
+/* Only -ENOENT says that there is none: whoever took other trouble for that
+ * would soon write a NAME.uidl without what stands in this one. */
+static int open_file(const struct place *p, int *ret_fd, uint64_t *ret_size)
+{
+	int fd CLEANUP(file_close) = place_open_beside(p, UIDL_FILE, false);
+	int r;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	r = extent_size(fd, ret_size);
+	if (r < 0)
+		return r;
+	if (*ret_size >= UINT32_MAX)
+		return -EFBIG; /* positions are kept in 32 bits */
+	*ret_fd = fd;
+	fd = -1;
+	return 0;
+}
+
 int uidl_table_new(const struct place *p, uint64_t n, bool alone,
 		   struct uidl_table *ret)
 {
 	struct uidl_table t = { .file = -1 };
-	struct stat st = { 0 };
+	uint64_t size = 0;
+	int r = open_file(p, &t.file, &size);
 
-	t.file = place_open_beside(p, ".uidl", false);
-	if (t.file >= 0 && fstat(t.file, &st) < 0)
-		st.st_size = 0;
-	/* positions are kept in 32 bits */
-	if (st.st_size >= UINT32_MAX)
-		file_close(&t.file);
 	if (!alone)
-		n += (uint64_t)st.st_size / LINE_LEAST;
+		n += size / LINE_LEAST;
 	t.passes = n / LOAD + 1;
-	t.slots = calloc(SLOTS, sizeof(*t.slots));
+	t.slots = r == 0 ? calloc(SLOTS, sizeof(*t.slots)) : NULL;
 	*ret = t;
-	return t.slots ? 0 : -ENOMEM;
+	return r == 0 && !t.slots ? -ENOMEM : r;
 }
 
 void uidl_table_done(struct uidl_table *t)
@@ -70,15 +82,18 @@ struct uidl_slot *uidl_table_slot(struct uidl_table *t, uint64_t tag)
 	}
 	if (s->tag != tag && t->closed)
 		return NULL;
+	if (s->tag == 0)
+		s->number = 1;
 	s->tag = tag;
+	t->used = true;
 	return s;
 }
 
 void uidl_table_clear(struct uidl_table *t)
 {
-	if (t->pass > 0)
+	if (t->used)
 		memset(t->slots, 0, SLOTS * sizeof(*t->slots));
-	t->closed = false;
+	t->used = t->closed = false;
 }
 
 int uidl_table_read(struct uidl_table *t)
@@ -86,15 +101,17 @@ int uidl_table_read(struct uidl_table *t)
 	struct uidl_lines lines;
 	struct uidl_line line;
 	struct uidl_slot *s;
+	uint32_t next;
 	int r = 0;
 
 	uidl_lines_start(&lines, t->file, 0);
 	while (t->file >= 0 && (r = uidl_lines_next(&lines, &line)) > 0) {
-		if (uidl_next_of(line.text) == 0)
+		next = uidl_next_of(line.text);
+		s = next > 0 ? uidl_table_slot(t, line.tag) : NULL;
+		if (!s || s->next > 0)
 			continue;
-		s = uidl_table_slot(t, line.tag);
-		if (s && s->line == 0)
-			s->line = (uint32_t)line.at + 1;
+		s->number = s->next = next;
+		s->line = (uint32_t)lines.at + 1;
 	}
 	return r < 0 ? r : 0;
 }
@@ -103,4 +120,43 @@ int uidl_table_begin(struct uidl_table *t)
 {
 	uidl_table_clear(t);
 	return uidl_table_read(t);
+}
+
+/* ---- the rules ---- */
+
+/* Where the next unique-id of the group stands. 1, 0 (no more), -errno. */
+static int next_listed(struct uidl_table *t, struct uidl_slot *s, uint64_t *ret)
+{
+	struct uidl_lines lines;
+	struct uidl_line line;
+	int r;
+
+	if (s->line == 0)
+		return 0;
+	uidl_lines_start(&lines, t->file, s->line - 1);
+	r = uidl_lines_next(&lines, &line);
+	if (r < 0)
+		return r;
+	s->line = 0;
+	if (r == 0 || line.tag != s->tag || uidl_next_of(line.text) > 0)
+		return 0;
+	s->line = (uint32_t)lines.at + 1;
+	*ret = line.at + UIDL_DIGEST + 1;
+	return 1;
+}
+
+int uidl_judge(struct uidl_table *t, struct uidl_slot *s, struct uidl_rule *ret)
+{
+	struct uidl_rule rule = { 0 };
+	int r = next_listed(t, s, &rule.uid_at);
+
+	if (r < 0)
+		return r;
+	if (r == 0) {
+		rule.number = s->number;
+		if (++s->number == 0) /* only a NEXT of others' comes so far */
+			s->number = 1;
+	}
+	*ret = rule;
+	return 0;
 }

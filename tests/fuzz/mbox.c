@@ -10,18 +10,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct seen {
 	struct slice box;
+	size_t chunk;
 	struct mbox_span last;
 	uint64_t n, octets, lines;
 };
 
-static void head_gives_the_digest(struct slice box, const struct mbox_span *s)
+static void head_gives_the_digest(struct slice box, size_t chunk,
+				  const struct mbox_span *s)
 {
 	struct slice head = slice_from(slice_upto(box, s->body), s->from);
+	struct mbox_scan *scanner = mbox_head_new();
 	char digest[65];
 
-	assert(mbox_digest_head(head, s->octets - s->header_octets, digest) ==
+	for (; head.n > 0; head = slice_from(head, chunk))
+		assert(mbox_scan_push(scanner, slice_upto(head, chunk)) == 0);
+	assert(mbox_head_end(scanner, s->octets - s->header_octets, digest) ==
 	       0);
 	assert(strcmp(digest, s->digest) == 0);
+	mbox_scan_free(scanner);
 }
 
 static int on_span(void *context, const struct mbox_span *span)
@@ -35,7 +41,7 @@ static int on_span(void *context, const struct mbox_span *span)
 	assert(span->header_octets <= span->octets);
 	assert(span->seal == 0 ||
 	       (span->seal > span->from && span->seal < span->start));
-	head_gives_the_digest(s->box, span);
+	head_gives_the_digest(s->box, s->chunk, span);
 	s->octets += span->octets;
 	s->lines += span->lines;
 	s->n++;
@@ -48,6 +54,7 @@ static int scan(struct slice in, size_t chunk, struct seen *ret)
 	int r = 0;
 
 	ret->box = in;
+	ret->chunk = chunk;
 	for (; in.n > 0 && r == 0; in = slice_from(in, chunk))
 		r = mbox_scan_push(s, slice_upto(in, chunk));
 	if (r == 0)

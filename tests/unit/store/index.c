@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "desk.h"
 #include "store/box.h"
+#include "store/index_build.h"
 #include "store/index_file.h"
 
 #define MOST 8
@@ -175,6 +176,7 @@ Test(index, edits_at_the_seam)
 		{ { "", 1, NULL }, { "behind", 0, "\nFrom x\n\nx\n\n" } },
 		{ { "", 2, NULL }, { "in a line", 0, "From x\n\nx\n\n" } },
 		{ { "", 7, NULL }, { "not From_", 0, "From\n\nx\n\n" } },
+		{ { "", 0, "" }, { "no date", 0, "From x\n\nx\n\n" } },
 	};
 
 	for (size_t i = 0; i < sizeof(edits) / sizeof(*edits); i++) {
@@ -185,6 +187,26 @@ Test(index, edits_at_the_seam)
 		look(s);
 		make(dir, &edits[i][1]);
 		cr_expect_not(look_twice(s, dir).warm, "%s", edits[i][1].what);
+		store_close(s);
+	}
+}
+
+/* A line of any length, with its date early or late: as a whole look has it. */
+Test(index, a_long_line_at_the_seam)
+{
+	static const int blanks[] = { 0, 1, 900, 980, 1000, 1024, 5000 };
+
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(*blanks); i++) {
+		char dir[64], line[5100];
+		struct store *s = three(dir);
+
+		look(s);
+		(void)snprintf(line, sizeof(line),
+			       "From x%*s Thu Jan  1 00:00:00 2026\n\nx\n\n",
+			       blanks[i], "");
+		make(dir, &(struct edit){ "", 0, line });
+		cr_expect_eq(look_twice(s, dir).n, blanks[i] < 1000 ? 4 : 3,
+			     "%d blanks", blanks[i]);
 		store_close(s);
 	}
 }
@@ -211,6 +233,82 @@ Test(index, another_file)
 	free(text);
 	close(from);
 	close(to);
+	store_close(s);
+}
+
+/* ---- large headers ---- */
+
+static void append_head_of(struct store *s, size_t octets)
+{
+	char *text = malloc(octets + 200);
+	size_t n = 0;
+
+	for (unsigned i = 0; n < octets; i++)
+		n += (size_t)snprintf(text + n, 100, "X-Field-%u: %060u\n", i,
+				      i);
+	(void)snprintf(text + n, 100, "\nbody\n");
+	cr_assert_eq(desk_append(s, "a", text, ""), 0);
+	free(text);
+}
+
+/* A message with a header of any size is known again, may be the last one, and
+ * can be deleted when mail has come meanwhile. */
+Test(index, a_header_of_any_size)
+{
+	static const size_t sizes[] = { 65000, 65536, 1U << 20, 3U << 20 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		char dir[64];
+		struct store *s = three(dir);
+		struct maildrop *m;
+		int64_t wait_ms;
+
+		append_head_of(s, sizes[i]);
+		look(s);
+		cr_expect(look(s).warm, "%zu", sizes[i]);
+		cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+		cr_assert_eq(desk_append(s, "a", "Subject: 5\n\nx\n", ""), 0);
+		cr_expect_eq(maildrop_expunge(m, (bool[]){ 0, 0, 0, 1 }), 0,
+			     "%zu", sizes[i]);
+		maildrop_close(m);
+		cr_expect_eq(look_twice(s, dir).n, 4, "%zu", sizes[i]);
+		store_close(s);
+	}
+}
+
+/* ---- cut meanwhile ---- */
+
+#define LARGE ((size_t)2 << 20)
+
+static int make_large(const char *dir)
+{
+	static const char text[] = "From x Thu Jan  1 00:00:00 2026\n\nx\n\n";
+	int fd = open_path(dir, "a", O_RDWR | O_CREAT);
+	char *all = malloc(LARGE + sizeof(text));
+	size_t n = 0;
+
+	for (; n < LARGE; n += sizeof(text) - 1)
+		memcpy(all + n, text, sizeof(text));
+	cr_assert_eq(write(fd, all, n), (ssize_t)n);
+	free(all);
+	return fd;
+}
+
+static int cut(void *context, const struct mbox_span *span)
+{
+	return ftruncate(*(int *)context, 4096) < 0 ? -errno : 0;
+}
+
+/* Who delivers to many others must not die because one of them cuts his
+ * mailbox while its messages are counted. */
+Test(index, cut_while_it_is_counted)
+{
+	char dir[64];
+	struct store *s = desk_store(dir, DESK_WAIT_MS);
+	int fd = make_large(dir);
+
+	cr_expect_eq(index_push(fd, 0, LARGE, cut, &fd), -EIO);
+	close(fd);
 	store_close(s);
 }
 

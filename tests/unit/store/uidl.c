@@ -7,6 +7,7 @@
 
 #include "store/box.h"
 #include "store/uidl.h"
+#include "store/uidl_table.h"
 
 #define MOST 16
 
@@ -360,9 +361,82 @@ Test(uidl, a_damaged_table, .timeout = 120)
 	store_close(s);
 }
 
+static int login_error(struct store *s, const char *name)
+{
+	struct maildrop *m = NULL;
+	int64_t wait_ms;
+	int r = maildrop_open(s, slice_of(name), 0, &m, &wait_ms);
+
+	maildrop_close(m);
+	return r;
+}
+
+/* A table that is there but cannot be used is not one that is not there: a
+ * login that went on without it would see the ids replaced, and forget them
+ * with the next twin whose elder goes. */
+Test(uidl, a_table_that_cannot_be_opened)
+{
+	static const struct given g = { { "old-1", "old-2", NULL, NULL,
+					  "old-5" } };
+	char path[64], file[128], other[128];
+	struct store *s = desk_store(path, 1000);
+	struct ids was, is;
+	struct stat st;
+
+	fill(s, "a");
+	cr_assert_eq(import(s, "a", &g), 0);
+	was = ids_of(s, "a");
+	(void)snprintf(file, sizeof(file), "%s/.postern/a.uidl", path);
+	(void)snprintf(other, sizeof(other), "%s/.postern/backup", path);
+	cr_assert_eq(link(file, other), 0);
+	cr_expect_eq(login_error(s, "a"), -EMLINK);
+	cr_assert_eq(unlink(other), 0);
+	cr_assert_eq(rename(file, other), 0);
+	cr_assert_eq(symlink("backup", file), 0);
+	cr_expect_eq(login_error(s, "a"), -ELOOP);
+	cr_assert_eq(rename(other, file), 0);
+	cr_assert_eq(stat(file, &st), 0);
+	cr_assert_eq(truncate(file, (off_t)5 << 30), 0);
+	cr_expect_eq(login_error(s, "a"), -EFBIG);
+	cr_assert_eq(truncate(file, st.st_size), 0);
+	take_out(s, "a", 1);
+	is = ids_of(s, "a");
+	same(&was, 1, &is, "elder gone");
+	store_close(s);
+}
+
+/* ---- the table ---- */
+
+/* Passes may be gone through twice, or broken off: nothing is left in the next
+ * one. */
+Test(uidl, a_pass_begins_with_an_empty_table)
+{
+	struct place p = PLACE_NONE;
+	struct uidl_table t;
+
+	cr_assert_eq(uidl_table_new(&p, 10, false, &t), 0);
+	for (int round = 0; round < 3; round++) {
+		struct uidl_slot *slot;
+
+		cr_assert_eq(uidl_table_begin(&t), 0);
+		slot = uidl_table_slot(&t, 4711);
+		cr_assert_eq(slot->number, 1, "%d", round);
+		slot->number = 2;
+	}
+	uidl_table_done(&t);
+}
+
 /* ---- many ---- */
 
 #define MANY 140000 /* three passes of the table */
+
+static void put_many(FILE *f, unsigned subject)
+{
+	(void)fprintf(f,
+		      "From a@b Mon Nov 23 07:15:03 2026\n"
+		      "Subject: %u\n\nx\n\n",
+		      subject);
+}
 
 static void write_many(const char *path)
 {
@@ -370,10 +444,7 @@ static void write_many(const char *path)
 
 	cr_assert(f);
 	for (unsigned i = 0; i < MANY; i++)
-		(void)fprintf(f,
-			      "From a@b Mon Nov 23 07:15:03 2026\n"
-			      "Subject: %u\n\nx\n\n",
-			      i % 1000 == 0 ? 0 : i);
+		put_many(f, i % 1000 == 0 ? 0 : i);
 	cr_assert_eq(fclose(f), 0);
 }
 
@@ -434,5 +505,79 @@ Test(uidl, more_than_one_pass, .timeout = 120)
 	free(ids);
 	free(left);
 	free(marked);
+	store_close(s);
+}
+
+/* ---- many twins ---- */
+
+#define TWINS 20000
+
+/* `kinds` different messages, one behind the other, again and again. */
+static void write_twins(const char *path, unsigned kinds)
+{
+	FILE *f = fopen(path, "wb");
+
+	cr_assert(f);
+	for (unsigned i = 0; i < TWINS; i++)
+		put_many(f, i % kinds);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static void expect_twin(struct maildrop *m, size_t i, unsigned kinds,
+			size_t was, char digests[][33])
+{
+	char want[MAILDROP_UID_MAX];
+
+	(void)snprintf(want, sizeof(want), "%s.%zu", digests[was % kinds],
+		       was / kinds + 1);
+	cr_assert_str_eq(maildrop_uid(m, i), want, "%u: %zu", kinds, i);
+}
+
+/* Of twins the elder half goes; the others keep theirs, in a time that grows
+ * as their number, whether there are many pairs or one large family. */
+static void elder_half_goes(struct store *s, const char *dir, unsigned kinds)
+{
+	bool *marked = calloc(TWINS, sizeof(*marked));
+	char(*digests)[33] = calloc(kinds, sizeof(*digests));
+	char name[32], path[128];
+	struct maildrop *m;
+	int64_t wait_ms;
+
+	(void)snprintf(name, sizeof(name), "t%u", kinds);
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	write_twins(path, kinds);
+	cr_assert_eq(maildrop_open(s, slice_of(name), 0, &m, &wait_ms), 0);
+	for (unsigned i = 0; i < kinds; i++)
+		(void)snprintf(digests[i], 33, "%s", maildrop_uid(m, i));
+	for (size_t i = 0; i < TWINS / 2; i++)
+		marked[i] = true;
+	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	maildrop_close(m);
+	lose(dir, name, ".index");
+	cr_assert_eq(maildrop_open(s, slice_of(name), 0, &m, &wait_ms), 0);
+	cr_assert_eq(maildrop_count(m), TWINS / 2);
+	for (size_t i = 0; i < TWINS / 2; i++)
+		expect_twin(m, i, kinds, i + TWINS / 2, digests);
+	maildrop_close(m);
+	free(digests);
+	free(marked);
+}
+
+Test(uidl, many_pairs_of_twins, .timeout = 30)
+{
+	char path[64];
+	struct store *s = desk_store(path, 1000);
+
+	elder_half_goes(s, path, TWINS / 2);
+	store_close(s);
+}
+
+Test(uidl, large_families_of_twins, .timeout = 30)
+{
+	char path[64];
+	struct store *s = desk_store(path, 1000);
+
+	elder_half_goes(s, path, 1);
+	elder_half_goes(s, path, 2);
 	store_close(s);
 }
