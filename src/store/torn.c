@@ -87,6 +87,7 @@ struct walk {
 	const struct place *place;
 	int fd, notes;
 	uint64_t size, inode, era;
+	uint64_t whole; /* what begins before was seen whole once */
 	bool same_boot;
 	uint64_t at;     /* all before is settled */
 	uint64_t from;   /* of the message looked at */
@@ -121,9 +122,9 @@ static bool ends_well(const struct walk *w)
 	       memcmp(end, "\n\n", sizeof(end)) == 0;
 }
 
-/* Sealed, for this place, but not as the seal says, found in the boot in which
- * it was written and never seen whole: that append did not end. Shorter: cut
- * off. As long: torn if there is a hole, else somebody edited it. */
+/* Sealed, for this place, but not as the seal says, and never seen whole: that
+ * append did not end. Shorter: cut off. As long: torn if there is a hole, else
+ * somebody edited it. */
 static int look_at_unfinished(struct walk *w, const struct sealed *s,
 			      enum look *ret)
 {
@@ -140,8 +141,9 @@ static int look_at_unfinished(struct walk *w, const struct sealed *s,
 	return find_next(w, skip, LOOK_FOREIGN);
 }
 
-/* In another boot it may have been acknowledged, and edited since: only what a
- * power cut leaves makes it torn, a hole or an end in the middle. */
+/* Seen whole in a boot that has ended: it may have been acknowledged, and
+ * edited since. Only what a power cut leaves makes it torn, a hole or an end in
+ * the middle. */
 static int look_at_broken(struct walk *w, const struct sealed *s,
 			  enum look *ret)
 {
@@ -169,9 +171,9 @@ static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 	if (s->seal.length == 0)
 		return find_next(w, s->from_n, LOOK_FOREIGN);
 	if (!sealed_whole(w->fd, w->size, s))
-		return !here          ? find_next(w, s->from_n, LOOK_FOREIGN)
-		       : w->same_boot ? look_at_unfinished(w, s, ret)
-				      : look_at_broken(w, s, ret);
+		return !here ? find_next(w, s->from_n, LOOK_FOREIGN)
+		       : w->from >= w->whole ? look_at_unfinished(w, s, ret)
+					     : look_at_broken(w, s, ret);
 	*ret = LOOK_WHOLE;
 	w->next = w->from + s->seal.length;
 	return here && s->seal.once[0] != '\0' && w->repair
@@ -424,6 +426,7 @@ static int begin(struct walk *w, struct mark *m)
 	r = extent_size(w->fd, &size);
 	w->same_boot = boot[0] != '\0' && strcmp(m->boot, boot) == 0;
 	w->era = m->era;
+	w->whole = m->lost ? UINT64_MAX : m->whole;
 	w->at = w->same_boot ? m->whole : m->durable;
 	return r < 0 ? r : !(w->same_boot && m->whole == size);
 }
