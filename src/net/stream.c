@@ -179,6 +179,7 @@ void stream_put_number(struct stream *s, uint64_t number)
 }
 
 /* A text too long for the stack. */
+PRINTF_LIKE(2, 0)
 static void print_long(struct stream *s, const char *format, va_list args)
 {
 	char *text = NULL;
