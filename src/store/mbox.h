@@ -40,8 +40,8 @@ struct mbox_message {
  * 0; -EAGAIN (lock busy past the wait); -EDQUOT (over the quota: nothing was
  * written; or the file system's); -E2BIG (larger than the whole quota);
  * -ENOSPC, -EFBIG, -EIO, -EACCES, -ELOOP, -EMLINK, -EINVAL (not a mailbox
- * file): on any error the file is as long as it was. RFC 4155; mboxrd quoting.
- */
+ * file): on any error the file is as long as it was. (Should the flush fail and
+ * then the lock not be had, the message may stay.) RFC 4155; mboxrd quoting. */
 int mbox_append(struct store *s, struct slice mailbox,
 		const struct mbox_message *m) MUST_LOOK;
 
