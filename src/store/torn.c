@@ -325,7 +325,9 @@ static int walk_all(const struct walk *how, uint64_t *ret_size)
 
 /* ---- taking out ---- */
 
-#define TORN_MOST 1024 /* of them at once: more deliveries than ever run */
+/* More than deliveries ever wait for one flush. What is more stays: it moves,
+ * and then its seals are in their places no more. */
+#define TORN_MOST 16384
 
 struct found {
 	struct range v[TORN_MOST];
@@ -380,17 +382,26 @@ static int take_out(const struct walk *how)
 		r = walk_all(&w, &size);
 	if (r == 0)
 		r = cut(how, f, size);
-	if (r == 0 && f->n == TORN_MOST)
-		r = -EAGAIN; /* the next opener sees the others */
 	free(f);
 	return r;
 }
 
 /* ---- the mark ---- */
 
-/* All was looked at. Another boot has ended an era, or somebody has cut the
- * file below the mark: then everything is flushed, and with that the doubts
- * about notes end. */
+/* In another boot: was anything not flushed, or a note not forgotten? */
+static bool is_in_doubt(const struct walk *how, const struct mark *m,
+			uint64_t size)
+{
+	uint64_t least = 0;
+
+	return !how->same_boot &&
+	       (m->durable < size ||
+		notes_least(how->notes, m->era, &least) < 0 ||
+		least != UINT64_MAX);
+}
+
+/* All was looked at. If another boot has left doubts, or somebody has cut the
+ * file below the mark, then everything is flushed, and with that they end. */
 static int move_mark(const struct walk *how)
 {
 	const struct place *p = how->place;
@@ -403,7 +414,7 @@ static int move_mark(const struct walk *how)
 	if (r < 0)
 		return r;
 	(void)snprintf(m.boot, sizeof(m.boot), "%s", p->boot);
-	if (how->same_boot && size >= m.whole && !m.lost) {
+	if (size >= m.whole && !m.lost && !is_in_doubt(how, &m, size)) {
 		m.whole = size;
 		return notes_set_mark(how->notes, &m);
 	}

@@ -125,19 +125,26 @@ static size_t missing_lfs(int fd, off_t size)
 	return end[1] != '\n' ? 2 : end[0] != '\n';
 }
 
-/* It may be new, and whoever made it dead before he could flush its name. */
-static void flush_name(const char *file)
+static void flush_dir(const char *path)
 {
-	char path[256];
-	int dir;
-
-	(void)snprintf(path, sizeof(path), "%.*s",
-		       (int)(strrchr(file, '/') - file), file);
-	dir = __real_openat64(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	int dir = __real_openat64(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 
 	if (dir < 0 || __wrap_fsync(dir) < 0)
 		abort();
 	(void)__real_close(dir); /* flushed */
+}
+
+/* The mailbox and its folder may be new, and whoever made them dead before he
+ * could flush their names. This program wants its mail to last. */
+static void flush_names(const char *top, const char *file)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "%.*s",
+		       (int)(strrchr(file, '/') - file), file);
+	flush_dir(path);
+	if (strcmp(path, top) != 0)
+		flush_dir(top);
 }
 
 static void put(int fd, off_t size, const struct message *m)
@@ -171,7 +178,7 @@ int session_foreign(const char *path, enum message_id id)
 	else
 		put(fd, st.st_size, message(id));
 	if (r == 0)
-		flush_name(file);
+		flush_names(path, file);
 	(void)__real_close(fd); /* flushed */
 	return r;
 }

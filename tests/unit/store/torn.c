@@ -257,6 +257,36 @@ Test(torn, another_boot_settles_all)
 	store_close(s);
 }
 
+static int on_step(void *context, const char *step)
+{
+	*(int *)context += strcmp(step, "sync") == 0;
+	return 0;
+}
+
+/* … and where nothing was in doubt, nothing is flushed for it. */
+Test(torn, another_boot_costs_no_flush)
+{
+	char dir[64];
+	struct store *s = desk_store(dir, 1000);
+	int syncs = 0;
+
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	file_set_hook(on_step, &syncs);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	cr_assert_eq(syncs, 1, "%d", syncs);
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	cr_expect_eq(syncs, 2, "%d for the next", syncs - 1);
+	s->boot[0] = '\0'; /* cannot be known: each opener is another boot's */
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	cr_expect_eq(syncs, 4, "%d for the last two", syncs - 2);
+	file_set_hook(NULL, NULL);
+	cr_expect_eq(desk_count(s, "a", "one"), 5);
+	store_close(s);
+}
+
 /* A power cut tore one message; the one behind it arrived, and is known by its
  * name wherever it lies then. */
 Test(torn, named_behind_a_torn_one)
