@@ -30,12 +30,17 @@ struct stream *stream_new(const struct stream_ops *ops, void *context)
 	return s;
 }
 
+void stream_below_done(const struct stream_below *b)
+{
+	if (b->ops->done)
+		b->ops->done(b->context);
+}
+
 void stream_free(struct stream *s)
 {
 	if (!s)
 		return;
-	if (s->ops->done)
-		s->ops->done(s->context);
+	stream_below_done(&(struct stream_below){ s->ops, s->context });
 	/* passwords came through here */
 	explicit_bzero(s->in, sizeof(s->in));
 	free(s);
@@ -47,8 +52,7 @@ void stream_deadline(struct stream *s, int64_t idle_ms, int64_t whole_ms)
 	s->until_ms = whole_ms > 0 ? clock_mono_ms() + whole_ms : 0;
 }
 
-/* What is left for one wait: -1 for ever, 0 nothing. */
-static int64_t wait_ms(const struct stream *s)
+int64_t stream_wait_ms(const struct stream *s)
 {
 	int64_t left = s->idle_ms > 0 ? s->idle_ms : -1;
 	int64_t whole;
@@ -75,6 +79,7 @@ void stream_consume(struct stream *s, size_t n)
 
 void stream_forget_input(struct stream *s)
 {
+	explicit_bzero(s->in, s->in_to);
 	s->in_from = s->in_to = 0;
 }
 
@@ -109,14 +114,15 @@ ssize_t stream_fill(struct stream *s)
 		return s->error;
 	/* the single flush point: replies leave when we would wait */
 	if (s->out_n > 0) {
-		n = wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, 0);
+		n = stream_wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, 0);
 		if (n != -ETIMEDOUT)
 			return n;
 		if (stream_flush(s) < 0)
 			return s->error;
 	}
 	/* who always has more to send must not outlast the deadline either */
-	return wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, wait_ms(s));
+	return stream_wait_ms(s) == 0 ? -ETIMEDOUT
+				      : read_in(s, stream_wait_ms(s));
 }
 
 bool stream_has_input(struct stream *s)
@@ -127,8 +133,8 @@ bool stream_has_input(struct stream *s)
 static void write_out(struct stream *s, struct slice bytes)
 {
 	while (bytes.n > 0 && s->error == 0) {
-		ssize_t n =
-			s->ops->write(s->context, bytes.p, bytes.n, wait_ms(s));
+		ssize_t n = s->ops->write(s->context, bytes.p, bytes.n,
+					  stream_wait_ms(s));
 
 		if (n < 0)
 			s->error = (int)n;
@@ -142,6 +148,20 @@ int stream_flush(struct stream *s)
 	write_out(s, (struct slice){ s->out, s->out_n });
 	s->out_n = 0;
 	return s->error;
+}
+
+int stream_push(struct stream *s, const struct stream_ops *ops, void *context,
+		struct stream_below *ret_below)
+{
+	int r = stream_flush(s);
+
+	if (r < 0)
+		return r;
+	stream_forget_input(s);
+	*ret_below = (struct stream_below){ s->ops, s->context };
+	s->ops = ops;
+	s->context = context;
+	return 0;
 }
 
 /* So much at once goes out from where it lies. */

@@ -40,6 +40,24 @@ struct stream *stream_new_fd(int in, int out);
 struct stream *stream_new_memory(struct slice input, size_t chunk,
 				 struct buf *output);
 
+/* What a layer of a stream (TLS) reads from and writes to. Bytes, 0, -errno;
+ * waits as in stream_ops, but never past the stream's deadlines. */
+struct stream_below {
+	const struct stream_ops *ops;
+	void *context;
+};
+
+/* Lay `ops` over what the stream lies on: *ret_below is the layer's to use,
+ * and its `done` must end it (stream_below_done). Pending output goes out
+ * first, input that is buffered is forgotten: it was sent before there was a
+ * layer. 0, or the error that output met: then nothing has changed. */
+int stream_push(struct stream *s, const struct stream_ops *ops, void *context,
+		struct stream_below *ret_below) MUST_LOOK;
+void stream_below_done(const struct stream_below *b);
+
+/* What is left for one wait, as stream_ops have it. */
+int64_t stream_wait_ms(const struct stream *s);
+
 /* Each single wait is bounded by idle_ms; everything until the next call by
  * whole_ms; 0: unbounded. RFC 5321 §4.5.3.2. */
 void stream_deadline(struct stream *s, int64_t idle_ms, int64_t whole_ms);
