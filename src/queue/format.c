@@ -94,6 +94,8 @@ static int put_wishes(struct buf *b, const struct envelope *env)
 		r = buf_put(b, SLICE("body: 8bitmime\n"));
 	if (r == 0 && env->smtputf8)
 		r = buf_put(b, SLICE("smtputf8: yes\n"));
+	if (r == 0 && env->requiretls)
+		r = buf_put(b, SLICE("requiretls: yes\n"));
 	return r;
 }
 
@@ -212,6 +214,12 @@ static int take_smtputf8(struct parse *p, struct slice value)
 	return slice_eq(value, SLICE("yes")) ? 0 : -EBADMSG;
 }
 
+static int take_requiretls(struct parse *p, struct slice value)
+{
+	p->env->requiretls = true;
+	return slice_eq(value, SLICE("yes")) ? 0 : -EBADMSG;
+}
+
 static int take_peer(struct parse *p, struct slice value)
 {
 	return field_take(value, p->arena, &p->env->peer);
@@ -288,6 +296,7 @@ static const struct {
 	{ .key = "ret: ", .take = take_ret },
 	{ .key = "body: ", .take = take_body },
 	{ .key = "smtputf8: ", .take = take_smtputf8 },
+	{ .key = "requiretls: ", .take = take_requiretls },
 	{ .key = "peer: ", .take = take_peer },
 	{ .key = "login: ", .take = take_login },
 	{ .key = "to: ", .take = take_to, .must = true, .many = true },
