@@ -170,6 +170,21 @@ static int errno_of(const struct tls_session *t, ssize_t r)
 	}
 }
 
+/* Say why to the peer, where it still listens. For good. */
+static int give_up(struct tls_session *t, ssize_t r)
+{
+	int error = errno_of(t, r);
+
+	/* a new handshake is refused by the end: RFC 9325 §3.5 */
+	if (error == -EPROTO && r == GNUTLS_E_REHANDSHAKE)
+		ignore(gnutls_alert_send(t->gnutls, GNUTLS_AL_FATAL,
+					 GNUTLS_A_NO_RENEGOTIATION));
+	else if (error == -EPROTO)
+		ignore(gnutls_alert_send_appropriate(t->gnutls, (int)r));
+	t->error = error;
+	return error;
+}
+
 /* May the call that gave `r` be made again? */
 static bool goes_on(struct tls_session *t, ssize_t r)
 {
@@ -196,14 +211,7 @@ static ssize_t layer_read(void *context, void *p, size_t n, int64_t wait_ms)
 		return r;
 	if (t->error == 0 && (r == GNUTLS_E_AGAIN || r == GNUTLS_E_INTERRUPTED))
 		return -ETIMEDOUT; /* the rest of the record may come yet */
-	/* a new handshake is refused by the end: RFC 9325 §3.5 */
-	if (t->error == 0 && r == GNUTLS_E_REHANDSHAKE)
-		ignore(gnutls_alert_send(t->gnutls, GNUTLS_AL_FATAL,
-					 GNUTLS_A_NO_RENEGOTIATION));
-	else if (t->error == 0)
-		ignore(gnutls_alert_send_appropriate(t->gnutls, (int)r));
-	t->error = errno_of(t, r);
-	return t->error;
+	return give_up(t, r);
 }
 
 /* A record at a time, made from where the bytes lie. */
@@ -382,10 +390,7 @@ static int shake(struct tls_session *t, struct tls_info *ret)
 	if (r == 0)
 		return 0;
 	say_why(t, r, ret);
-	if (t->error == 0 && r != GNUTLS_E_AGAIN)
-		ignore(gnutls_alert_send_appropriate(t->gnutls, r));
-	t->error = errno_of(t, r);
-	return t->error;
+	return give_up(t, r);
 }
 
 /* Text from the peer; what is no short line of text is nothing. */
