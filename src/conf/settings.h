@@ -60,6 +60,7 @@ struct settings {
 		uint64_t commands_max;    /* without a message in between */
 		uint64_t text_line_max;   /* octets in a line of a message */
 		uint64_t hops_max;        /* Received fields */
+		uint64_t logins_max;      /* failed ones per connection */
 		uint64_t command_s;       /* to wait for a command */
 		uint64_t data_s;          /* to wait for a block of data */
 		uint64_t session_s;       /* in all */
@@ -86,6 +87,15 @@ struct settings {
 		uint64_t per_connection; /* messages before a new connection */
 		uint64_t connect_s;
 	} relay;
+	struct {
+		struct slice passwords;  /* postern-passwords(5) */
+		struct slice mechanisms; /* of SASL, by name */
+		struct slice cleartext;  /* auto, yes, no */
+		struct slice socket;     /* of postern-authd; or empty */
+		struct slice program;    /* postern-authd itself */
+		struct slice clients;    /* accounts that may ask it */
+		bool system;             /* the system's accounts log in */
+	} auth;
 	struct {
 		struct words certificates; /* sources: paths, or patterns */
 		struct slice directory;    /* where they are published */

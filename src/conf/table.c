@@ -87,6 +87,8 @@ const struct setting settings_table[] = {
 	  "100", NULL,
 	  "Received fields at which a message is taken to be going round in "
 	  "circles." },
+	{ "smtp", "logins_max", SETTING_NUMBER, AT(smtp.logins_max), 1, 1000,
+	  "5", NULL, "Failed logins before the connection is closed." },
 	{ "smtp", "command_timeout", SETTING_SECONDS, AT(smtp.command_s), 1,
 	  DAY, "5 min", NULL, "How long to wait for a command." },
 	{ "smtp", "data_timeout", SETTING_SECONDS, AT(smtp.data_s), 1, DAY,
@@ -137,6 +139,31 @@ const struct setting settings_table[] = {
 	  1, MANY, "100", NULL, "Messages sent over one connection." },
 	{ "relay", "connect_timeout", SETTING_SECONDS, AT(relay.connect_s), 1,
 	  3600, "30 s", NULL, "How long to wait for a connection." },
+
+	{ "auth", "passwords", SETTING_PATH, AT(auth.passwords), 0, 0,
+	  SYSCONFDIR "/postern/passwords", NULL,
+	  "What is kept of passwords, apart from the users: "
+	  "postern-passwords(5). Empty, or not there: the hashes in the users "
+	  "file alone." },
+	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", NULL,
+	  "Ways to log in (SASL) that are offered where they can be used." },
+	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
+	  "auto", "auto yes no", "Where passwords are taken without TLS: on "
+	  "pipes and from this host and, until a certificate is published, "
+	  "from everywhere (auto); everywhere (yes); on pipes (no)." },
+	{ "auth", "socket", SETTING_PATH, AT(auth.socket), 0, 0,
+	  "/run/postern/auth", NULL,
+	  "Where postern-authd is asked. Empty, or not there: it is started "
+	  "for each login." },
+	{ "auth", "program", SETTING_PATH, AT(auth.program), 1, 0,
+	  SBINDIR "/postern-authd", NULL, "postern-authd, for that." },
+	{ "auth", "clients", SETTING_TEXT, AT(auth.clients), 0, 0,
+	  "postern postern-pop3", NULL,
+	  "Accounts, besides root, that may ask postern-authd." },
+	{ "auth", "system", SETTING_BOOL, AT(auth.system), 0, 1, "yes", NULL,
+	  "The system's accounts that have mailboxes can log in (PAM, service "
+	  "postern)." },
 
 	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
 	  "/etc/letsencrypt/live/*/fullchain.pem "

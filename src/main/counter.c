@@ -4,12 +4,10 @@
 
 #include <syslog.h>
 
-#include "auth/auth.h"
 #include "base/log.h"
 #include "store/quota.h"
 
-#define LOGIN_MAX ((size_t)128 << 10)
-#define FILL_MAX  128
+#define FILL_MAX 128
 
 static const struct log_kind user_option_bad = {
 	.id = "081178b66f904fda82f8706e376645c2",
@@ -17,22 +15,20 @@ static const struct log_kind user_option_bad = {
 	.text = "an option of the user is not understood, the default counts",
 };
 
-int counter_open(struct counter *c, const struct settings *settings,
-		 struct store *store, struct slice session)
+void counter_open(struct counter *c, const struct settings *settings,
+		  struct store *store, struct gate *gate, struct slice session)
 {
 	*c = (struct counter){
 		.settings = settings,
 		.store = store,
-		.login = arena_new(LOGIN_MAX),
+		.gate = gate,
 		.session = session,
 		.fill = BUF(FILL_MAX),
 	};
-	return c->login ? 0 : -ENOMEM;
 }
 
 void counter_done(struct counter *c)
 {
-	arena_free(c->login);
 	buf_done(&c->fill);
 }
 
@@ -93,34 +89,42 @@ static struct slice fill_of(struct counter *c, const struct user *user,
 	return r == 0 ? buf_slice(&c->fill) : SLICE_NONE;
 }
 
-static enum pop3_login login(void *context, struct slice name,
-			     struct slice password, struct maildrop **ret,
+static enum pop3_login enter(void *context, struct maildrop **ret,
 			     struct slice *ret_fill)
 {
 	struct counter *c = context;
-	const struct settings *s = c->settings;
-	struct user user;
+	const struct user *user = auth_link_user(c->gate->link);
 	int64_t wait_ms = 0;
-	int r;
+	int r = maildrop_open(c->store, user->mailbox,
+			      (int64_t)c->settings->pop3.login_delay_s * 1000,
+			      ret, &wait_ms);
 
-	arena_reset(c->login);
-	switch (auth_password(s->users.file.p, name, password, c->login,
-			      &user)) {
-	case AUTH_NO:
-		return POP3_LOGIN_NO;
-	case AUTH_AGAIN:
-		return POP3_LOGIN_TEMP;
-	case AUTH_YES:
-		break;
-	}
-	r = maildrop_open(c->store, user.mailbox,
-			  (int64_t)s->pop3.login_delay_s * 1000, ret, &wait_ms);
 	if (r == 0)
-		*ret_fill = fill_of(c, &user, *ret);
+		*ret_fill = fill_of(c, user, *ret);
 	return login_of_open(r, wait_ms);
+}
+
+static int stls(void *context, struct stream *s, struct tls_info *ret)
+{
+	struct counter *c = context;
+
+	return gate_shake(c->gate, s, ret);
+}
+
+static bool plain_ok(void *context)
+{
+	const struct counter *c = context;
+
+	return gate_plain_ok(c->gate);
 }
 
 struct pop3_hooks counter_hooks(struct counter *c)
 {
-	return (struct pop3_hooks){ .context = c, .login = login };
+	return (struct pop3_hooks){
+		.context = c,
+		.auth = &c->gate->hooks,
+		.enter = enter,
+		.stls = gate_offers_tls(c->gate) ? stls : NULL,
+		.plain_ok = plain_ok,
+	};
 }

@@ -21,6 +21,9 @@ bool handler_option(struct handler *h, int letter)
 	case 's':
 		h->strict = true;
 		return true;
+	case 't':
+		h->tls = true;
+		return true;
 	default:
 		return program_option(&h->program, letter);
 	}

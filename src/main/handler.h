@@ -11,6 +11,7 @@ struct handler {
 	struct program program;
 	const char *claimed; /* --peer */
 	bool strict;         /* --strict */
+	bool tls;            /* --tls */
 	struct door door;
 	char session[IDENT_MAX];
 	struct stream *stream;
@@ -20,12 +21,13 @@ struct handler {
 	void (*refuse)(struct handler *h);
 };
 
-#define HANDLER_LETTERS PROGRAM_LETTERS "p:s"
+#define HANDLER_LETTERS PROGRAM_LETTERS "p:st"
 #define HANDLER_OPTIONS                                                        \
 	{ "peer", required_argument, NULL, 'p' },                              \
-		{ "strict", no_argument, NULL, 's' }, PROGRAM_OPTIONS
+		{ "strict", no_argument, NULL, 's' },                          \
+		{ "tls", no_argument, NULL, 't' }, PROGRAM_OPTIONS
 
-/* As program_option, with --peer and --strict. */
+/* As program_option, with --peer, --strict and --tls. */
 bool handler_option(struct handler *h, int letter);
 
 /* The process's whole life once its options are read: exit status. */

@@ -2,6 +2,7 @@
 /* See mailroom.h. */
 #include "main/mailroom.h"
 
+#include "main/gate.h"
 #include "main/program.h"
 #include "main/space.h"
 #include "net/biff.h"
@@ -156,6 +157,20 @@ static void abort_message(void *context)
 	m->incoming = NULL;
 }
 
+static void login(void *context, struct slice name)
+{
+	struct mailroom *m = context;
+
+	m->may_relay = name.n > 0;
+}
+
+static int starttls(void *context, struct stream *s, struct tls_info *ret)
+{
+	struct mailroom *m = context;
+
+	return gate_shake(m->gate, s, ret);
+}
+
 struct smtp_hooks mailroom_hooks(struct mailroom *m)
 {
 	return (struct smtp_hooks){
@@ -166,5 +181,8 @@ struct smtp_hooks mailroom_hooks(struct mailroom *m)
 		.write = write_bytes,
 		.commit = commit,
 		.abort = abort_message,
+		.login = login,
+		.starttls =
+			m->gate && gate_offers_tls(m->gate) ? starttls : NULL,
 	};
 }

@@ -13,6 +13,7 @@ struct mailroom {
 	struct queue *queue;
 	struct route *route;
 	struct deliver *deliver;
+	struct gate *gate;         /* borrowed: TLS */
 	struct incoming *incoming; /* between begin and commit or abort */
 	bool may_relay;
 	uint64_t size; /* of the message, as MAIL declared it; 0: not */
