@@ -29,10 +29,6 @@ struct tls_hello {
  * cipher suites. */
 void tls_hello_read(struct slice body, struct tls_hello *ret);
 
-/* The client's name made a file's: lower case, letters, digits, dots and
- * hyphens only, or -EINVAL. Nothing that leads out of a directory. */
-int tls_name_judge(struct slice name, char ret[TLS_NAME_MAX]) MUST_LOOK;
-
 /* May the response be stapled to `leaf`: good, that certificate's, and fresh?
  * 0, -EBADMSG, -ESTALE. */
 int tls_staple_check(gnutls_ocsp_resp_t response, gnutls_x509_crt_t leaf,

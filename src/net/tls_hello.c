@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* See tls_gnutls.h: the little of a ClientHello that GnuTLS does not tell, and
- * the name in it. Hostile bytes. */
+/* See tls_gnutls.h: the little of a ClientHello that GnuTLS does not tell.
+ * Hostile bytes. */
 #include "net/tls_gnutls.h"
 
 #define SUITE_TLS13 0x1300 /* 0x13xx: any key will do (RFC 8446 §B.4) */
@@ -47,25 +47,4 @@ void tls_hello_read(struct slice body, struct tls_hello *ret)
 	while (suites.n >= 2)
 		if (is_for_ecdsa(number(&suites, 2)))
 			ret->ecdsa_suites = true;
-}
-
-int tls_name_judge(struct slice name, char ret[TLS_NAME_MAX])
-{
-	char plain[TLS_NAME_MAX];
-
-	if (name.n > 0 && name.p[name.n - 1] == '.')
-		name.n--;
-	if (name.n == 0 || name.n > 253 || name.p[0] == '.')
-		return -EINVAL;
-	for (size_t i = 0; i < name.n; i++) {
-		char c = ascii_lower(name.p[i]);
-		bool dot = c == '.' && name.p[i - 1] != '.';
-
-		if (!dot && !ascii_is_alnum(c) && c != '-')
-			return -EINVAL;
-		plain[i] = c;
-	}
-	memcpy(ret, plain, name.n);
-	ret[name.n] = '\0';
-	return 0;
 }
