@@ -62,6 +62,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct slice all = { (const char *)data, size };
 	struct buf out = BUF(1 << 20);
+	const struct tls_suites suites = { { 0x1301, 0xc02b }, 2 };
 	struct tls_hello hello;
 	struct tls_info info;
 	struct stream *s;
@@ -70,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
-	tls_hello_read(slice_from(all, 2), &hello);
+	tls_hello_read(slice_from(all, 2), &suites, &hello);
 	if (tls_name_judge(slice_from(all, 2), name) == 0)
 		assert(!strchr(name, '/') && !strstr(name, "..") &&
 		       name[0] != '.' && name[0] != '\0');

@@ -363,6 +363,13 @@ Test(tls, the_key_is_one_that_the_client_can_judge)
 		{ V13 ":-SIGN-ALL:+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-SHA256",
 		  IS_RSA },
 		{ V12 ":-ECDHE-ECDSA", IS_RSA },
+		/* only such ECDSA suites as we do not serve */
+		{ V12 ":-CIPHER-ALL:+AES-128-CCM-8:+AES-128-GCM:-ECDHE-RSA"
+		      ":-RSA:-DHE-RSA",
+		  FINE },
+		{ "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CCM-8"
+		  ":-RSA:-DHE-RSA",
+		  NO_HANDSHAKE },
 	};
 	struct tls_server_config config = plain_config();
 
