@@ -2,6 +2,7 @@
 /* `postern check`: certificates, at their sources and as published. */
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "cli/check.h"
 #include "cli/tls.h"
 #include "cli/tls_shelf.h"
@@ -16,7 +17,7 @@ static void check_dates(const char *path, const struct tls_pair *p,
 			struct report *r)
 {
 	char day[TLS_DAY_MAX];
-	int64_t now = time(NULL);
+	int64_t now = clock_real_us() / 1000000;
 
 	if (p->until_s < now)
 		report_broken(r, path, 0, renew, "expired on %s",

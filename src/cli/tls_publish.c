@@ -4,6 +4,7 @@
  * source is gone, or no longer has it. */
 #include <sys/random.h>
 
+#include "base/clock.h"
 #include "cli/desk.h"
 #include "cli/tls.h"
 #include "cli/tls_shelf.h"
@@ -110,7 +111,7 @@ static int place_default(struct publishing *p)
 static void warn(struct publishing *p, const struct tls_source *s)
 {
 	char day[TLS_DAY_MAX];
-	int64_t now = time(NULL);
+	int64_t now = clock_real_us() / 1000000;
 
 	if (s->pair.until_s - now < SOON_S)
 		(void)fprintf(p->c->err, "%s: expire%s on %s: renew it\n",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* `postern tls show`: what the handlers would show, and what they would not,
  * and why. */
+#include "base/clock.h"
 #include "cli/desk.h"
 #include "cli/shown.h"
 #include "cli/tls.h"
@@ -19,9 +20,9 @@ static void show_pair(struct cli *c, const char *name, struct slice pem)
 		return;
 	}
 	(void)fprintf(c->out, "%.*s\n", (int)n, name);
-	(void)fprintf(c->out, "    until        %s%s\n",
-		      tls_day(p.until_s, day),
-		      p.until_s < time(NULL) ? " (EXPIRED)" : "");
+	(void)fprintf(
+		c->out, "    until        %s%s\n", tls_day(p.until_s, day),
+		p.until_s < clock_real_us() / 1000000 ? " (EXPIRED)" : "");
 	(void)fprintf(c->out, "    issuer       %s%s\n",
 		      shown_text(slice_of(p.issuer), text),
 		      p.self_signed ? " (self-signed)" : "");
