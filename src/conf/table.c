@@ -166,8 +166,8 @@ const struct setting settings_table[] = {
 	  "postern)." },
 
 	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
-	  "/etc/letsencrypt/live/*/fullchain.pem "
-	  SYSCONFDIR "/postern/tls/*.pem", NULL,
+	  SYSCONFDIR "/postern/tls/*.pem "
+	  "/etc/letsencrypt/live/*/fullchain.pem", NULL,
 	  "Certificate chains (PEM) that postern tls publish reads, patterns "
 	  "allowed; the key is privkey.pem beside fullchain.pem, NAME.key "
 	  "beside NAME.pem." },
