@@ -121,11 +121,15 @@ class Container:
             time.sleep(0.05)
 
     def _find_leader(self):
+        """nspawn has other children before it, for moments."""
         path = f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children"
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             pids = pathlib.Path(path).read_text(encoding="ascii").split()
-            if pids:
-                self.leader = int(pids[0])
+            for pid in pids:
+                name = pathlib.Path(f"/proc/{pid}/comm").read_text(
+                    encoding="ascii").strip()
+                if name == "systemd":
+                    self.leader = int(pid)
         return self.leader is not None
 
     def _is_up(self):

@@ -50,7 +50,7 @@ class Host:
         self.spool.mkdir(mode=0o700)
         for sub in ("tmp", "new", "due", "hosts", "bad"):
             (self.spool / sub).mkdir(mode=0o700)
-        for empty in ("users", "aliases", "routes"):
+        for empty in ("users", "passwords", "aliases", "routes"):
             (self.dir / empty).touch(mode=0o640)
         self.configure(settings or {})
         for user, password in users:
@@ -74,6 +74,15 @@ class Host:
                 "retry_max": "2 s",
             },
             "relay": {"routes": self.dir / "routes"},
+            "auth": {
+                "passwords": self.dir / "passwords",
+                "socket": "",
+                "program": self.build / "postern-authd",
+            },
+            "tls": {
+                "directory": self.dir / "tls",
+                "certificates": self.dir / "certificates/*.pem",
+            },
             "log": {"to": "none"},
         }
         for section, keys in settings.items():
