@@ -74,6 +74,8 @@ class Host:
                 "retry_max": "2 s",
             },
             "relay": {"routes": self.dir / "routes"},
+            "tls": {"certificates": self.dir / "tls" / "*.pem",
+                    "directory": self.dir / "published"},
             "log": {"to": "none"},
         }
         for section, keys in settings.items():
