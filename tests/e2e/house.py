@@ -79,10 +79,8 @@ class Host:
                 "socket": "",
                 "program": self.build / "postern-authd",
             },
-            "tls": {
-                "directory": self.dir / "tls",
-                "certificates": self.dir / "certificates/*.pem",
-            },
+            "tls": {"certificates": self.dir / "tls" / "*.pem",
+                    "directory": self.dir / "published"},
             "log": {"to": "none"},
         }
         for section, keys in settings.items():

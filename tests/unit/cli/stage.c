@@ -36,8 +36,10 @@ void stage_enter(void)
 		       "[users]\nfile = %s/users\naliases = %s/aliases\n"
 		       "[store]\ndirectory = %s/mail\n"
 		       "[queue]\ndirectory = %s/queue\n"
-		       "[relay]\nroutes = %s/routes\n",
-		       dir, dir, dir, dir, dir);
+		       "[relay]\nroutes = %s/routes\n"
+		       "[tls]\ncertificates = %s/tls/*.pem\n"
+		       "directory = %s/published\n",
+		       dir, dir, dir, dir, dir, dir, dir);
 	stage_write("conf", text);
 }
 
