@@ -87,6 +87,12 @@ struct settings {
 		uint64_t connect_s;
 	} relay;
 	struct {
+		struct words certificates; /* sources: paths, or patterns */
+		struct slice directory;    /* where they are published */
+		struct slice priority;     /* GnuTLS's words, or empty */
+		struct slice client_ca;    /* PEM, or empty */
+	} tls;
+	struct {
 		struct slice server; /* empty: resolv.conf */
 		uint64_t timeout_s;
 	} dns;

@@ -138,6 +138,22 @@ const struct setting settings_table[] = {
 	{ "relay", "connect_timeout", SETTING_SECONDS, AT(relay.connect_s), 1,
 	  3600, "30 s", NULL, "How long to wait for a connection." },
 
+	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
+	  "/etc/letsencrypt/live/*/fullchain.pem "
+	  SYSCONFDIR "/postern/tls/*.pem", NULL,
+	  "Certificate chains (PEM) that postern tls publish reads, patterns "
+	  "allowed; the key is privkey.pem beside fullchain.pem, NAME.key "
+	  "beside NAME.pem." },
+	{ "tls", "directory", SETTING_PATH, AT(tls.directory), 1, 0,
+	  "/var/lib/postern/tls", NULL,
+	  "Where they are published, and read by each connection." },
+	{ "tls", "priority", SETTING_TEXT, AT(tls.priority), 0, 0, "", NULL,
+	  "Protocols and ciphers in GnuTLS's words. Empty: the system's "
+	  "policy (@SYSTEM), or what RFC 9325 recommends." },
+	{ "tls", "client_ca", SETTING_PATH, AT(tls.client_ca), 0, 0, "", NULL,
+	  "Who signs client certificates (PEM), so that they are asked for. "
+	  "Empty: they are not." },
+
 	{ "dns", "server", SETTING_SERVER, AT(dns.server), 0, 0, "", NULL,
 	  "The resolver to ask: 192.0.2.1 or [::1]:5353. Empty: as "
 	  "resolv.conf(5) says." },
@@ -167,6 +183,7 @@ size_t setting_bytes(enum setting_type type)
 	case SETTING_PERCENT:
 		return sizeof(uint64_t);
 	case SETTING_DOMAINS:
+	case SETTING_PATHS:
 		return sizeof(struct words);
 	case SETTING_NETWORKS:
 		return sizeof(struct networks);

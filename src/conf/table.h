@@ -18,7 +18,9 @@ enum setting_type {
 	SETTING_HOP,      /* slice: [ip]:port, [ip], name:port, name */
 	SETTING_SERVER,   /* slice: ip, ip:port, [ip]:port */
 	SETTING_CHOICE,   /* slice: one of `choices` */
+	SETTING_TEXT,     /* slice: as another program wants it */
 	SETTING_DOMAINS,  /* struct words: domain names, made lower case */
+	SETTING_PATHS,    /* struct words: absolute paths or patterns */
 	SETTING_NETWORKS, /* struct networks */
 	SETTING_QUOTAS,   /* struct domain_quotas */
 };

@@ -42,6 +42,8 @@ static bool is_valid(const struct setting *s, struct slice text)
 		return shape_is_server(text);
 	case SETTING_CHOICE:
 		return is_choice(s, text);
+	case SETTING_TEXT:
+		return true;
 	default:
 		return false;
 	}
@@ -157,8 +159,9 @@ static size_t count_words(struct slice text)
 	return n;
 }
 
-static int parse_domains(struct slice text, struct arena *arena,
-			 struct words *ret)
+/* Domain names are compared in lower case; paths stay as they are. */
+static int parse_words(struct slice text, bool domains, struct arena *arena,
+		       struct words *ret)
 {
 	struct words w = { .n = 0 };
 	struct slice word;
@@ -167,9 +170,9 @@ static int parse_domains(struct slice text, struct arena *arena,
 	if (!w.v)
 		return -ENOMEM;
 	while (next_word(&text, &word)) {
-		if (!shape_is_host(word))
+		if (domains ? !shape_is_host(word) : !shape_is_path(word))
 			return -EINVAL;
-		if (copy(word, true, arena, &w.v[w.n++]) < 0)
+		if (copy(word, domains, arena, &w.v[w.n++]) < 0)
 			return -ENOMEM;
 	}
 	*ret = w;
@@ -228,7 +231,8 @@ int value_parse(const struct setting *s, struct slice text, struct arena *arena,
 	case SETTING_PERCENT:
 		return parse_number(s, text, to);
 	case SETTING_DOMAINS:
-		return parse_domains(text, arena, to);
+	case SETTING_PATHS:
+		return parse_words(text, s->type == SETTING_DOMAINS, arena, to);
 	case SETTING_NETWORKS:
 		return parse_networks(text, arena, to);
 	case SETTING_QUOTAS:
@@ -262,7 +266,7 @@ static int between(struct buf *b, size_t i)
 	return i > 0 ? buf_put(b, SLICE("\n\t")) : 0;
 }
 
-static int format_domains(const struct words *w, struct buf *b)
+static int format_words(const struct words *w, struct buf *b)
 {
 	int r = 0;
 
@@ -325,7 +329,8 @@ int value_format(const struct setting *s, const struct settings *from,
 	case SETTING_PERCENT:
 		return format_number(s, *(const uint64_t *)at, b);
 	case SETTING_DOMAINS:
-		return format_domains(at, b);
+	case SETTING_PATHS:
+		return format_words(at, b);
 	case SETTING_NETWORKS:
 		return format_networks(at, b);
 	case SETTING_QUOTAS:
@@ -350,8 +355,11 @@ static const char *const looks[] = {
 		"mx.example.net:587 or [192.0.2.1]:587",
 	[SETTING_SERVER] = "an address such as 192.0.2.1 or [::1]:5353",
 	[SETTING_CHOICE] = "one of ",
+	[SETTING_TEXT] = "a text on one line",
 	[SETTING_DOMAINS] = "domain names with blanks between (others than "
 		"ASCII in their xn-- form, which idn2(1) tells)",
+	[SETTING_PATHS] = "paths or patterns from the root with blanks "
+		"between, such as /etc/letsencrypt/live/*/fullchain.pem",
 	[SETTING_NETWORKS] = "networks with blanks between, such as "
 		"192.0.2.0/24 or 2001:db8::/32",
 	[SETTING_QUOTAS] = "domains with their limits and blanks between, "

@@ -65,8 +65,14 @@ int trace_received(struct buf *b, const struct trace *t)
 	int r = put_from(b, t);
 
 	if (r == 0)
-		r = buf_printf(b, "\n\tby %.*s with %.*s id %.*s",
-			       SLICE_ARG(t->host), SLICE_ARG(t->with),
+		r = buf_printf(b, "\n\tby %.*s with %.*s", SLICE_ARG(t->host),
+			       SLICE_ARG(t->with));
+	if (r == 0 && t->tls_version.n > 0)
+		r = buf_printf(b, "\n\t(%.*s, %.*s)", SLICE_ARG(t->tls_version),
+			       SLICE_ARG(t->tls_cipher));
+	if (r == 0)
+		r = buf_printf(b, "%sid %.*s",
+			       t->tls_version.n > 0 ? "\n\t" : " ",
 			       SLICE_ARG(t->id));
 	if (r == 0 && can_be_shown(t->only_for))
 		r = buf_printf(b, "\n\tfor <%.*s>", SLICE_ARG(t->only_for));

@@ -11,6 +11,7 @@ struct trace {
 	struct slice peer_ip;   /* "192.0.2.1", "IPv6:…"; empty: a pipe */
 	struct slice host;      /* our name */
 	struct slice with;      /* SMTP, ESMTP, UTF8SMTP, LOCAL, … */
+	struct slice tls_version, tls_cipher; /* both empty: in the clear */
 	struct slice id;
 	struct slice only_for; /* the one recipient, or empty */
 	int64_t real_us;

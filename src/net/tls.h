@@ -29,7 +29,9 @@ struct tls_info {
 
 struct tls_server_config {
 	const char *directory; /* published certificates: doc/tls.md */
-	const char *priority;  /* GnuTLS's words; NULL: "@SYSTEM" */
+	const char *prefix;    /* of their files' names there; NULL: none */
+	const char *priority;  /* GnuTLS's words; NULL, "": the system's
+				  policy, or else what RFC 9325 allows */
 	const char *client_ca; /* PEM: who signs client certificates; NULL:
 				  none is asked for */
 	const char *alpn;      /* "pop3" (RFC 7301 registry); NULL: none */

@@ -22,8 +22,12 @@ void pop3_cmd_capa(struct dialogue *d, struct slice args)
 		return;
 	stream_put(d->stream, SLICE("+OK what this server can do\r\n"
 				    "TOP\r\nUIDL\r\n"));
-	if (s->config->plain_ok)
+	if (s->hooks->plain_ok(s->hooks->context))
 		stream_put(d->stream, SLICE("USER\r\n"));
+	if (session_mechanisms(s)[0] != '\0')
+		stream_printf(d->stream, "SASL %s\r\n", session_mechanisms(s));
+	if (session_offers_stls(s))
+		stream_put(d->stream, SLICE("STLS\r\n"));
 	stream_put(d->stream, SLICE("RESP-CODES\r\nAUTH-RESP-CODE\r\n"
 				    "PIPELINING\r\nEXPIRE NEVER\r\n"));
 	if (s->config->login_delay_s > 0)

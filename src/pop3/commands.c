@@ -188,7 +188,7 @@ static void cmd_quit(struct dialogue *d, struct slice args)
 	session_reply(s, d->state == TRANSACTION ? update(s) : POP3_BYE);
 }
 
-/* STLS, AUTH and APOP have no more to offer than CAPA says. */
+/* APOP would want passwords kept in the clear (RFC 1939 §7). */
 static void cmd_not_offered(struct dialogue *d, struct slice args)
 {
 	(void)args;
@@ -203,8 +203,8 @@ const struct dialogue_command pop3_commands[] = {
 	{ .verb = "USER", .in = BEFORE_LOGIN, .run = pop3_cmd_user },
 	{ .verb = "PASS", .in = NAMED,        .run = pop3_cmd_pass },
 	{ .verb = "APOP", .in = BEFORE_LOGIN, .run = cmd_not_offered },
-	{ .verb = "AUTH", .in = BEFORE_LOGIN, .run = cmd_not_offered },
-	{ .verb = "STLS", .in = BEFORE_LOGIN, .run = cmd_not_offered },
+	{ .verb = "AUTH", .in = BEFORE_LOGIN, .run = pop3_cmd_auth },
+	{ .verb = "STLS", .in = BEFORE_LOGIN, .run = pop3_cmd_stls },
 	{ .verb = "UTF8", .in = BEFORE_LOGIN, .run = pop3_cmd_utf8 },
 	{ .verb = "LANG", .in = ANY,          .run = pop3_cmd_lang },
 	{ .verb = "CAPA", .in = ANY,          .run = pop3_cmd_capa },

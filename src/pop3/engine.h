@@ -14,14 +14,16 @@ enum {
 	AUTHORIZATION = 1,
 	NAMED = 2, /* USER was given: PASS may follow */
 	TRANSACTION = 4,
+	RESPONDING = 8, /* mode: a response behind AUTH's challenge */
 };
 
 struct session {
 	struct dialogue dialogue; /* first: commands get the whole */
 	const struct pop3_config *config;
 	const struct pop3_hooks *hooks;
-	int64_t ends_ms; /* of the monotonic clock; 0: never */
-	struct buf name; /* what USER said */
+	int64_t ends_ms;     /* of the monotonic clock; 0: never */
+	struct buf name;     /* what USER said; then who logged in */
+	struct tls_info tls; /* .version empty: there is none */
 	uint64_t logins_failed;
 	unsigned errors;
 	const char *status; /* how it ended, for the log */
@@ -47,6 +49,15 @@ void session_log(struct session *s, const struct log_kind *kind,
 /* AUTHORIZATION: login.c */
 void pop3_cmd_user(struct dialogue *d, struct slice args);
 void pop3_cmd_pass(struct dialogue *d, struct slice args);
+void pop3_cmd_auth(struct dialogue *d, struct slice args);
+void pop3_response(struct dialogue *d); /* mode RESPONDING */
+
+/* AUTHORIZATION: stls.c */
+void pop3_cmd_stls(struct dialogue *d, struct slice args);
+bool session_in_tls(const struct session *s);
+bool session_offers_stls(const struct session *s);
+/* The mechanisms of AUTH, "" if none. */
+const char *session_mechanisms(const struct session *s);
 
 /* any state: capability.c */
 void pop3_cmd_capa(struct dialogue *d, struct slice args);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* USER and PASS: RFC 1939 §7, RFC 2449 §8, RFC 3206. The password is handed
- * to the hook and wiped; it is never copied, logged or kept. */
+/* USER and PASS: RFC 1939 §7, RFC 2449 §8, RFC 3206; AUTH: RFC 5034. What is
+ * secret is handed to the hooks and wiped; it is never copied, logged or
+ * kept. */
 #include "pop3/engine.h"
 
 #include <assert.h>
@@ -55,7 +56,7 @@ void pop3_cmd_user(struct dialogue *d, struct slice args)
 
 	d->state = AUTHORIZATION;
 	buf_reset(&s->name);
-	if (!s->config->plain_ok)
+	if (!s->hooks->plain_ok(s->hooks->context))
 		session_reply(s, POP3_NEEDS_TLS);
 	else if (name.n == 0)
 		session_reply(s, POP3_NO_ARGUMENT);
@@ -67,24 +68,19 @@ void pop3_cmd_user(struct dialogue *d, struct slice args)
 	}
 }
 
-/* PASS string: all that follows the one blank, further blanks included. */
-void pop3_cmd_pass(struct dialogue *d, struct slice args)
+/* Who it is has been said: his maildrop. */
+static void open_maildrop(struct session *s, struct slice name)
 {
-	struct session *s = (struct session *)d;
-	struct maildrop *maildrop = NULL;
 	struct slice fill = SLICE_NONE;
-	enum pop3_login login = s->hooks->login(
-		s->hooks->context, buf_slice(&s->name), args, &maildrop, &fill);
 
-	/* it lies in the stream's buffer, which outlives it */
-	explicit_bzero((void *)args.p, args.n);
-	switch (login) {
+	buf_reset(&s->name);
+	if (buf_put(&s->name, name) < 0) {
+		fail(s, POP3_SYS_TEMP);
+		return;
+	}
+	switch (s->hooks->enter(s->hooks->context, &s->maildrop, &fill)) {
 	case POP3_LOGIN_OK:
-		s->maildrop = maildrop;
 		enter(s, fill);
-		break;
-	case POP3_LOGIN_NO:
-		fail(s, POP3_AUTH);
 		break;
 	case POP3_LOGIN_IN_USE:
 		fail(s, POP3_IN_USE);
@@ -99,4 +95,136 @@ void pop3_cmd_pass(struct dialogue *d, struct slice args)
 		fail(s, POP3_SYS_PERM);
 		break;
 	}
+}
+
+/* `said`: a challenge, or who it is */
+static void go_on(struct session *s, enum auth_step step, struct slice said)
+{
+	s->dialogue.state = AUTHORIZATION;
+	switch (step) {
+	case AUTH_STEP_MORE:
+		s->dialogue.state = RESPONDING;
+		stream_put(s->dialogue.stream, SLICE("+ "));
+		stream_put(s->dialogue.stream, said);
+		stream_put(s->dialogue.stream, SLICE("\r\n"));
+		break;
+	case AUTH_STEP_YES:
+		open_maildrop(s, said);
+		break;
+	case AUTH_STEP_NO:
+		fail(s, POP3_AUTH);
+		break;
+	case AUTH_STEP_AGAIN:
+		fail(s, POP3_AUTH_AGAIN);
+		break;
+	case AUTH_STEP_WAIT:
+		fail(s, POP3_AUTH_WAIT);
+		break;
+	case AUTH_STEP_MALFORMED:
+		session_reply(s, POP3_MALFORMED);
+		break;
+	case AUTH_STEP_NO_MECHANISM:
+		session_reply(s, POP3_NO_MECHANISM);
+		break;
+	case AUTH_STEP_NEED_TLS:
+		session_reply(s, POP3_NEEDS_TLS);
+		break;
+	}
+}
+
+/* PASS string: all that follows the one blank, further blanks included. */
+void pop3_cmd_pass(struct dialogue *d, struct slice args)
+{
+	struct session *s = (struct session *)d;
+	const struct auth_hooks *auth = s->hooks->auth;
+	struct slice said = SLICE_NONE;
+	enum auth_step step =
+		auth->password(auth->context, buf_slice(&s->name), args, &said);
+
+	/* it lies in the stream's buffer, which outlives it */
+	if (args.n > 0)
+		explicit_bzero((char *)args.p, args.n);
+	go_on(s, step, said);
+}
+
+/* ---- AUTH: RFC 5034 ---- */
+
+/* Without a mechanism, as clients asked before there was CAPA. */
+static void list_mechanisms(struct session *s)
+{
+	struct slice rest = slice_of(session_mechanisms(s)), word;
+
+	if (rest.n == 0) {
+		session_reply(s, POP3_NOT_OFFERED);
+		return;
+	}
+	stream_put(s->dialogue.stream, SLICE("+OK ways to log in\r\n"));
+	while ((word = slice_word(&rest)).n > 0)
+		stream_printf(s->dialogue.stream, "%.*s\r\n", SLICE_ARG(word));
+	stream_put(s->dialogue.stream, SLICE(".\r\n"));
+}
+
+/* AUTH mechanism [initial-response] */
+void pop3_cmd_auth(struct dialogue *d, struct slice args)
+{
+	struct session *s = (struct session *)d;
+	const struct auth_hooks *auth = s->hooks->auth;
+	struct slice mechanism = slice_word(&args);
+	struct slice initial = slice_word(&args), said = SLICE_NONE;
+	enum auth_step step;
+
+	d->state = AUTHORIZATION;
+	buf_reset(&s->name);
+	if (!session_no_more(s, args))
+		return;
+	if (mechanism.n == 0) {
+		list_mechanisms(s);
+		return;
+	}
+	if (initial.n == 0)
+		initial = SLICE_NONE;
+	step = auth->begin(auth->context, mechanism, initial, &said);
+	if (initial.n > 0)
+		explicit_bzero((char *)initial.p, initial.n);
+	go_on(s, step, said);
+}
+
+/* The response's line; false: there is none, and it has been dealt with. */
+static bool read_response(struct session *s, struct slice *ret)
+{
+	const struct auth_hooks *auth = s->hooks->auth;
+	enum line_event event = line_read(s->dialogue.stream, AUTH_LINE_MAX,
+					  s->dialogue.lenient, ret);
+
+	if (event == LINE_OK && !slice_eq(*ret, SLICE("*")))
+		return true;
+	auth->cancel(auth->context);
+	s->dialogue.state = AUTHORIZATION;
+	if (event == LINE_OK) {
+		session_reply(s, POP3_CANCELLED);
+		return false;
+	}
+	if (event == LINE_TOO_LONG) {
+		session_reply(s, POP3_TOO_LONG);
+		return false;
+	}
+	if (event == LINE_BARE)
+		session_reply(s, POP3_BARE);
+	s->dialogue.over = true;
+	return false;
+}
+
+void pop3_response(struct dialogue *d)
+{
+	struct session *s = (struct session *)d;
+	const struct auth_hooks *auth = s->hooks->auth;
+	struct slice line, said = SLICE_NONE;
+	enum auth_step step;
+
+	if (!read_response(s, &line))
+		return;
+	step = auth->next(auth->context, line, &said);
+	if (line.n > 0)
+		explicit_bzero((char *)line.p, line.n);
+	go_on(s, step, said);
 }

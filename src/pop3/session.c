@@ -85,8 +85,14 @@ static void trouble(struct dialogue *d, enum dialogue_trouble what,
 	}
 }
 
+static const struct dialogue_mode modes[] = {
+	{ RESPONDING, pop3_response },
+	{ 0, NULL },
+};
+
 static const struct dialogue_protocol protocol = {
 	.commands = pop3_commands,
+	.modes = modes,
 	.before = before,
 	.trouble = trouble,
 };
@@ -128,13 +134,15 @@ int pop3_serve(struct stream *s, const struct pop3_config *c,
 		.dialogue = { .stream = s,
 			      .state = AUTHORIZATION,
 			      .lenient = c->lenient,
-			      .line_max = POP3_LINE_MAX },
+			      .line_max = AUTH_LINE_MAX },
 		.config = c,
 		.hooks = h,
 		.name = BUF(POP3_LINE_MAX),
 		.status = "error",
 	};
 
+	if (c->tls)
+		session.tls = *c->tls;
 	if (c->session_ms > 0)
 		session.ends_ms = clock_mono_ms() + c->session_ms;
 	stream_put(s, SLICE("+OK "));

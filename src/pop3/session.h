@@ -3,12 +3,13 @@
  * settings, and hooks. */
 #pragma once
 
+#include "auth/steps.h"
 #include "net/dialogue.h"
+#include "net/tls.h"
 #include "store/maildrop.h"
 
 enum pop3_login {
 	POP3_LOGIN_OK,
-	POP3_LOGIN_NO, /* [AUTH] */
 	POP3_LOGIN_IN_USE,
 	POP3_LOGIN_DELAY,
 	POP3_LOGIN_TEMP, /* [SYS/TEMP] */
@@ -17,12 +18,17 @@ enum pop3_login {
 
 struct pop3_hooks {
 	void *context;
-	/* Who is it, and the maildrop, open: the session's until it calls
-	 * maildrop_close. *ret_fill: how full it is, "40 % of 1 GB", valid
-	 * until the next call; untouched where there is no limit. */
-	enum pop3_login (*login)(void *context, struct slice user,
-				 struct slice password, struct maildrop **ret,
+	const struct auth_hooks *auth; /* who is it? */
+	/* The maildrop of who has just logged in, open: the session's until it
+	 * calls maildrop_close. *ret_fill: how full it is, "40 % of 1 GB",
+	 * valid until the next call; untouched where there is no limit. */
+	enum pop3_login (*enter)(void *context, struct maildrop **ret,
 				 struct slice *ret_fill);
+	/* The handshake behind STLS, on the session's stream. 0, or -errno
+	 * with ret->trouble: then the session ends. NULL: not offered. */
+	int (*stls)(void *context, struct stream *s, struct tls_info *ret);
+	/* Can a password be given now? Else USER is not offered. */
+	bool (*plain_ok)(void *context);
 };
 
 struct pop3_config {
@@ -32,8 +38,8 @@ struct pop3_config {
 	uint64_t logins_max;
 	uint64_t login_delay_s; /* for CAPA */
 	int64_t idle_ms, session_ms;
+	const struct tls_info *tls; /* in TLS from the first octet; or NULL */
 	bool lenient;
-	bool plain_ok; /* USER is offered; false: only on TLS (later) */
 };
 
 /* 0, or -errno when the stream failed. */

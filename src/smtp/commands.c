@@ -97,6 +97,7 @@ static void cmd_ehlo(struct dialogue *d, struct slice args)
 	stream_printf(d->stream, "250-SIZE %llu\r\n",
 		      (unsigned long long)s->config->message_max);
 	put_limits(s);
+	session_put_security(s);
 	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
 		stream_printf(d->stream, "250-%s\r\n", extensions[i]);
 	session_answer(s, REPLY_HELO, SLICE("HELP"));
@@ -152,6 +153,9 @@ static struct verdict parse_mail(struct session *s, struct slice args,
 					 SLICE("say EHLO for parameters") };
 	if (from->utf8 && !params->smtputf8)
 		return (struct verdict){ .reply = REPLY_NEED_UTF8 };
+	if (params->requiretls && !session_in_tls(s)) /* RFC 8689 §2 */
+		return (struct verdict){ REPLY_BAD_PARAM,
+					 SLICE("REQUIRETLS wants TLS") };
 	if (!complete(s, from))
 		return bad_address(REPLY_BAD_SENDER, ADDR_SYNTAX);
 	return v;
@@ -162,7 +166,9 @@ static struct verdict may_send(struct session *s, const struct addr *from,
 {
 	const struct smtp_config *c = s->config;
 
-	if (c->role == SMTP_SUBMISSION && !c->may_relay)
+	if (c->need_tls && s->hooks->starttls && !session_in_tls(s))
+		return (struct verdict){ .reply = REPLY_NEED_TLS };
+	if (c->role == SMTP_SUBMISSION && !s->may_relay)
 		return (struct verdict){ .reply = REPLY_NEED_LOGIN };
 	if (c->message_max > 0 && size > c->message_max)
 		return (struct verdict){ .reply = REPLY_TOO_BIG };
@@ -175,7 +181,7 @@ static struct slice peer_words(struct session *s)
 	const struct smtp_config *c = s->config;
 
 	if (c->peer_ip.n == 0)
-		return c->login;
+		return buf_slice(&s->login);
 	return arena_printf(s->arena, "%.*s%s[%.*s]", SLICE_ARG(c->peer_name),
 			    c->peer_name.n > 0 ? " " : "",
 			    SLICE_ARG(c->peer_ip));
@@ -194,10 +200,11 @@ static bool fill_envelope(struct session *s, const struct addr *from,
 		.ret = params->ret,
 		.eight_bit = params->eight_bit,
 		.smtputf8 = params->smtputf8,
+		.requiretls = params->requiretls,
 		.arrived_us = clock_real_us(),
 		.id = arena_copy(s->arena, slice_of(id)),
 		.peer = peer_words(s),
-		.login = s->config->login,
+		.login = buf_slice(&s->login),
 	};
 	return s->env.from.p && s->env.id.p;
 }
@@ -432,8 +439,8 @@ const struct dialogue_command session_commands[] = {
 	{ .verb = "VRFY", .in = ANY,            .run = cmd_vrfy },
 	{ .verb = "HELP", .in = ANY,            .run = cmd_help },
 	{ .verb = "EXPN", .in = ANY,            .run = cmd_not_offered },
-	{ .verb = "AUTH", .in = ANY,            .run = cmd_not_offered },
-	{ .verb = "STARTTLS", .in = ANY,        .run = cmd_not_offered },
+	{ .verb = "AUTH", .in = ANY,            .run = session_auth },
+	{ .verb = "STARTTLS", .in = ANY,        .run = session_starttls },
 	{ .verb = "TURN", .in = ANY,            .run = cmd_not_offered },
 	{ .verb = "ETRN", .in = ANY,            .run = cmd_not_offered },
 	{ .verb = "SEND", .in = ANY,            .run = cmd_not_offered },

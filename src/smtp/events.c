@@ -28,6 +28,24 @@ const struct log_kind smtp_event_rcpt_refused = {
 	"recipient refused",
 };
 
+const struct log_kind smtp_event_login = {
+	"9c570a1b09754be9bc516c1d8d312284",
+	LOG_INFO,
+	"SMTP login",
+};
+
+const struct log_kind smtp_event_login_failed = {
+	"bce2f875463a4ed08a508e0dc5ebbe7a",
+	LOG_NOTICE,
+	"SMTP login failed",
+};
+
+const struct log_kind smtp_event_tls_failed = {
+	"76e35533a41b4370b57df2ed36e23d82",
+	LOG_NOTICE,
+	"TLS handshake failed",
+};
+
 const struct log_kind smtp_event_end = {
 	"c79011fbef344f15b3a7511c71110955",
 	LOG_INFO,

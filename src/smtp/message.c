@@ -85,13 +85,15 @@ static int on_bytes(void *context, struct slice bytes)
 /* RFC 3848, RFC 6531 §4.3 */
 static struct slice with_keyword(const struct session *s)
 {
-	bool login = s->config->login.n > 0;
+	static const char *const esmtp[] = { "ESMTP", "ESMTPA", "ESMTPS",
+					     "ESMTPSA" };
+	static const char *const utf8[] = { "UTF8SMTP", "UTF8SMTPA",
+					    "UTF8SMTPS", "UTF8SMTPSA" };
+	size_t how = (s->login.n > 0 ? 1 : 0) + (session_in_tls(s) ? 2 : 0);
 
 	if (s->env.smtputf8)
-		return login ? SLICE("UTF8SMTPA") : SLICE("UTF8SMTP");
-	if (!s->esmtp)
-		return SLICE("SMTP");
-	return login ? SLICE("ESMTPA") : SLICE("ESMTP");
+		return slice_of(utf8[how]);
+	return s->esmtp ? slice_of(esmtp[how]) : SLICE("SMTP");
 }
 
 static void add_received(struct session *s)
@@ -102,6 +104,8 @@ static void add_received(struct session *s)
 		.peer_ip = s->config->peer_literal,
 		.host = s->config->host,
 		.with = with_keyword(s),
+		.tls_version = slice_of(s->tls.version),
+		.tls_cipher = slice_of(s->tls.cipher),
 		.id = s->env.id,
 		.only_for = s->rcpts == 1 ? s->rcpt : SLICE_NONE,
 		.real_us = s->env.arrived_us,

@@ -7,6 +7,7 @@
 
 #define ENVID_MAX 100 /* RFC 3461 §4.4 */
 #define ORCPT_MAX 500 /* RFC 3461 §4.2 */
+#define AUTH_MAX  500 /* RFC 4954 §5 */
 
 /* What is being filled; one of the two is NULL. */
 struct target {
@@ -86,6 +87,21 @@ static bool take_envid(struct target *t, struct slice value)
 	       keep(t, value, &t->mail->envid);
 }
 
+/* xtext / "<>"; RFC 4954 §5. Who handed it in first is nothing that we could
+ * pass on: it is read and not believed, as if it said <>. */
+static bool take_auth(struct target *t, struct slice value)
+{
+	(void)t;
+	return value.n > 0 && value.n <= AUTH_MAX && xtext_printable(value);
+}
+
+/* No value; RFC 8689 §2. */
+static bool take_requiretls(struct target *t, struct slice value)
+{
+	t->mail->requiretls = true;
+	return value.p == NULL;
+}
+
 static unsigned notify_flag(struct slice word)
 {
 	if (slice_eq_nocase(word, SLICE("SUCCESS")))
@@ -143,13 +159,15 @@ static bool take_orcpt(struct target *t, struct slice value)
 
 /* clang-format off */
 static const struct param params[] = {
-	{ "SIZE",     true,  take_size },
-	{ "BODY",     true,  take_body },
-	{ "SMTPUTF8", true,  take_smtputf8 },
-	{ "RET",      true,  take_ret },
-	{ "ENVID",    true,  take_envid },
-	{ "NOTIFY",   false, take_notify },
-	{ "ORCPT",    false, take_orcpt },
+	{ "SIZE",       true,  take_size },
+	{ "BODY",       true,  take_body },
+	{ "SMTPUTF8",   true,  take_smtputf8 },
+	{ "RET",        true,  take_ret },
+	{ "ENVID",      true,  take_envid },
+	{ "AUTH",       true,  take_auth },
+	{ "REQUIRETLS", true,  take_requiretls },
+	{ "NOTIFY",     false, take_notify },
+	{ "ORCPT",      false, take_orcpt },
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* esmtp-params of RFC 5321 §4.1.2 for MAIL and RCPT, one table: SIZE (1870),
- * BODY (6152), SMTPUTF8 (6531), RET and ENVID, NOTIFY and ORCPT (3461, 6533).
+ * BODY (6152), SMTPUTF8 (6531), RET and ENVID, NOTIFY and ORCPT (3461, 6533),
+ * AUTH (4954), REQUIRETLS (8689).
  * And xtext, both ways. */
 #pragma once
 
@@ -11,6 +12,7 @@ struct mail_params {
 	uint64_t size; /* 0: not given */
 	bool eight_bit;
 	bool smtputf8;
+	bool requiretls;
 	enum dsn_ret ret;
 	struct slice envid;
 };

@@ -11,6 +11,7 @@
 #define COMMAND_LINE_MAX 4096
 #define TRANSACTION_MAX  ((size_t)4 << 20)
 #define HELO_MAX         255
+#define LOGIN_MAX        320  /* a name, "@", a domain: RFC 5321 §4.5.3.1 */
 #define TLS_HANDSHAKE    0x16 /* RFC 8446 §5.1: a record's first octet */
 
 static const char *const roles[] = {
@@ -33,7 +34,7 @@ void session_log(struct session *s, const struct log_kind *kind,
 		{ "SESSION", s->config->session },
 		{ "PEER", s->config->peer_ip },
 		{ "ROLE", slice_of(roles[s->config->role]) },
-		{ "USER", s->config->login },
+		{ "USER", buf_slice(&s->login) },
 		{ "HELO", buf_slice(&s->helo) },
 		{ "QUEUE_ID", s->env.id },
 		{ "FROM", s->env.from },
@@ -41,6 +42,18 @@ void session_log(struct session *s, const struct log_kind *kind,
 		{ "COUNT", { count, (size_t)count_n } },
 		{ "SIZE", { size, (size_t)size_n } },
 		{ "REPLY", { code, (size_t)code_n } },
+	};
+
+	log_event(kind, fields, ARRAY_LEN(fields));
+}
+
+void session_log_tls(struct session *s, const struct log_kind *kind)
+{
+	const struct log_field fields[] = {
+		{ "SESSION", s->config->session },
+		{ "PEER", s->config->peer_ip },
+		{ "ROLE", slice_of(roles[s->config->role]) },
+		{ "DETAIL", slice_of(s->tls.trouble) },
 	};
 
 	log_event(kind, fields, ARRAY_LEN(fields));
@@ -164,6 +177,7 @@ static const struct dialogue_mode modes[] = {
 	{ OPENING, opening },
 	{ IN_DATA, message_data },
 	{ IN_CHUNK, message_chunk },
+	{ IN_LOGIN, session_login_response },
 	{ 0, NULL },
 };
 
@@ -205,17 +219,23 @@ int smtp_serve(struct stream *stream, const struct smtp_config *c,
 		.d = { .stream = stream,
 		       .state = OPENING,
 		       .lenient = c->lenient,
-		       .line_max = COMMAND_LINE_MAX },
+		       .line_max = h->auth ? AUTH_LINE_MAX : COMMAND_LINE_MAX },
 		.config = c,
 		.hooks = h,
 		.arena = arena_new(TRANSACTION_MAX),
 		.helo = BUF(HELO_MAX),
+		.login = BUF(LOGIN_MAX),
+		.may_relay = c->may_relay,
 		.last = REPLY_BANNER,
 	};
 	int r;
 
 	if (!s.arena)
 		return -ENOMEM;
+	if (c->tls)
+		s.tls = *c->tls;
+	/* the kernel's word for a name always fits */
+	ignore(buf_put(&s.login, c->login));
 	if (c->session_ms > 0)
 		s.until_ms = clock_mono_ms() + c->session_ms;
 	greet(&s);
@@ -224,6 +244,7 @@ int smtp_serve(struct stream *stream, const struct smtp_config *c,
 	session_reset(&s);
 	session_log(&s, &smtp_event_end, SLICE_NONE, s.last);
 	buf_done(&s.helo);
+	buf_done(&s.login);
 	arena_free(s.arena);
 	return s.error < 0 ? s.error : r;
 }

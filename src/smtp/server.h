@@ -4,9 +4,11 @@
  * environment. */
 #pragma once
 
+#include "auth/steps.h"
 #include "mail/addr.h"
 #include "mail/envelope.h"
 #include "net/dialogue.h"
+#include "net/tls.h"
 #include "smtp/reply.h"
 
 enum smtp_role {
@@ -35,21 +37,31 @@ struct smtp_hooks {
 	int (*write)(void *context, struct slice bytes);
 	int (*commit)(void *context, uint64_t octets);
 	void (*abort)(void *context);
+	/* The handshake behind STARTTLS, on the session's stream. 0, or -errno
+	 * with ret->trouble: then the session ends. NULL: not offered. */
+	int (*starttls)(void *context, struct stream *s, struct tls_info *ret);
+	/* From now on it is `login` who sends; an empty one: nobody. May be
+	 * NULL. */
+	void (*login)(void *context, struct slice login);
+	const struct auth_hooks *auth; /* NULL: no logins */
 };
 
 struct smtp_config {
 	enum smtp_role role;
-	struct slice host;         /* our name */
-	struct slice peer_ip;      /* text, or empty: a pipe */
-	struct slice peer_literal; /* "192.0.2.1", "IPv6:…" for Received */
-	struct slice peer_name;    /* verified reverse name, or empty */
-	struct slice login;        /* known already (local socket), or empty */
-	struct slice session;      /* id for the log */
-	bool may_relay;            /* a trusted network or a login */
-	bool lenient;              /* input is a file or terminal: LF ends a
-				      command or text line too */
+	struct slice host;          /* our name */
+	struct slice peer_ip;       /* text, or empty: a pipe */
+	struct slice peer_literal;  /* "192.0.2.1", "IPv6:…" for Received */
+	struct slice peer_name;     /* verified reverse name, or empty */
+	struct slice login;         /* known already (local socket), or empty */
+	struct slice session;       /* id for the log */
+	const struct tls_info *tls; /* in TLS from the first octet; or NULL */
+	bool need_tls;              /* no login and no mail without (RFC 3207
+				       §4: not for port 25) */
+	bool may_relay;             /* a trusted network or a login */
+	bool lenient;               /* input is a file or terminal: LF ends a
+				       command or text line too */
 	uint64_t message_max, recipients_max, errors_max, commands_max;
-	uint64_t text_line_max, hops_max;
+	uint64_t text_line_max, hops_max, logins_max;
 	int64_t command_ms, data_ms, session_ms, greet_wait_ms;
 };
 

@@ -17,6 +17,7 @@ enum {
 	FAILED = 32,    /* a chunk failed: RSET or MAIL (RFC 3030 §2) */
 	IN_DATA = 64,   /* mode: the body behind DATA */
 	IN_CHUNK = 128, /* mode: a chunk behind BDAT */
+	IN_LOGIN = 256, /* mode: a response behind a challenge */
 	ANY = STRANGER | READY | ADDRESSING | CHUNKED | FAILED,
 };
 
@@ -45,6 +46,10 @@ struct session {
 	struct arena *arena; /* the transaction's */
 	struct buf helo;
 	bool esmtp;
+	struct tls_info tls; /* .version empty: there is none */
+	struct buf login;    /* who it is; empty: nobody we know */
+	bool may_relay;
+	uint64_t logins_failed;
 	int64_t until_ms; /* of the monotonic clock; 0: unbounded */
 	uint64_t commands, errors, accepted;
 	enum reply_id last;
@@ -70,12 +75,22 @@ void session_reset(struct session *s);
 
 void session_log(struct session *s, const struct log_kind *kind,
 		 struct slice to, enum reply_id reply);
+/* A handshake that failed, and why. */
+void session_log_tls(struct session *s, const struct log_kind *kind);
 
 /* Begin the message: the hook, and our Received line. REPLY_OK or why not. */
 enum reply_id message_begin(struct session *s, bool dots);
 void message_abort(struct session *s);
 void message_data(struct dialogue *d);  /* mode IN_DATA */
 void message_chunk(struct dialogue *d); /* mode IN_CHUNK */
+
+/* STARTTLS and AUTH: security.c */
+void session_starttls(struct dialogue *d, struct slice args);
+void session_auth(struct dialogue *d, struct slice args);
+void session_login_response(struct dialogue *d); /* mode IN_LOGIN */
+/* The lines of EHLO that belong to them. */
+void session_put_security(struct session *s);
+bool session_in_tls(const struct session *s);
 
 /* Give bytes of our own to the message. */
 void message_add(struct session *s, struct slice bytes);

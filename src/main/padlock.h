@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/* The server's side of TLS as the settings and the unit have it: which
+ * certificates, and whether there are any. systemd's LoadCredential=tls:…
+ * (files tls_NAME below $CREDENTIALS_DIRECTORY) goes before [tls] directory. */
+#pragma once
+
+#include "conf/settings.h"
+#include "net/tls.h"
+
+/* Is a certificate there, so that STARTTLS may be offered? Costs one
+ * access(2), and loads nothing. */
+bool padlock_is_there(const struct settings *s);
+
+/* Loads the TLS library: only when a handshake is wanted, and before anything
+ * forbids to open files. alpn: "pop3" or NULL. As tls_server_new. */
+int padlock_open(const struct settings *s, const char *alpn,
+		 struct tls **ret) MUST_LOOK;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* Within the TLS module: what its files share. */
+#pragma once
+
+#include <gnutls/abstract.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/ocsp.h>
+#include <gnutls/x509.h>
+
+#include "net/tls_module.h"
+
+struct tls {
+	bool server;
+	gnutls_certificate_credentials_t credentials;
+	gnutls_priority_t priority;
+	gnutls_datum_t ticket_key; /* shared by all handlers; may be empty */
+	int directory;             /* published certificates, or -1 */
+	char prefix[64];           /* of their names */
+	bool asks_client;          /* for a certificate */
+	char alpn[32];
+};
+
+/* What the client's hello says about keys it can judge (tls_hello.c). */
+struct tls_hello {
+	bool ecdsa_suites; /* a TLS 1.3 or an ECDHE_ECDSA suite is offered */
+};
+
+/* Read a ClientHello's body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2) as far as its
+ * cipher suites. */
+void tls_hello_read(struct slice body, struct tls_hello *ret);
+
+/* The client's name made a file's: lower case, letters, digits, dots and
+ * hyphens only, or -EINVAL. Nothing that leads out of a directory. */
+int tls_name_judge(struct slice name, char ret[TLS_NAME_MAX]) MUST_LOOK;
+
+/* May the response be stapled to `leaf`: good, that certificate's, and fresh?
+ * 0, -EBADMSG, -ESTALE. */
+int tls_staple_check(gnutls_ocsp_resp_t response, gnutls_x509_crt_t leaf,
+		     gnutls_x509_crt_t issuer) MUST_LOOK;
+
+/* As gnutls_certificate_retrieve_function3: the published pair for the name
+ * that the client asked for, of a type it can judge. */
+gnutls_certificate_retrieve_function3 tls_keys_retrieve;
+
+/* Read the file `name` of at most `most` bytes below `dir`: malloc'd and with
+ * a NUL behind it, or -errno. */
+int tls_file_read(int dir, const char *name, size_t most,
+		  gnutls_datum_t *ret) MUST_LOOK;
+
+/* What a session hangs on its gnutls_session_t. */
+struct tls_session;
+const struct tls *tls_session_side(gnutls_session_t session);
+const struct tls_hello *tls_session_hello(gnutls_session_t session);
+
+/* The table's functions, where they are. */
+int tls_side_server(const struct tls_server_config *c, struct tls **ret);
+int tls_side_client(const struct tls_client_config *c, struct tls **ret);
+void tls_side_free(struct tls *t);
+int tls_session_accept(struct tls *t, struct stream *s, struct tls_info *ret);
+int tls_session_connect(struct tls *t, struct stream *s, const char *host,
+			bool must, struct tls_info *ret);
+int tls_cert_pair_read(struct slice chain, struct slice key,
+		       struct tls_pair *ret, char ret_trouble[TLS_TROUBLE_MAX]);
+int tls_cert_self_signed(char *const *names, size_t n, unsigned days,
+			 struct buf *ret_chain, struct buf *ret_key);
+int tls_cert_staple_judge(struct slice chain, struct slice response,
+			  char ret_trouble[TLS_TROUBLE_MAX]);

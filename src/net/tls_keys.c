@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/* See tls_gnutls.h: published certificates, looked up when a client asks.
+ * Opened are the files of its name, else those of the name's wildcard, else
+ * the default's, however many others there are. RFC 6066 §3 (SNI), §8 (OCSP).
+ */
+#include "net/tls_gnutls.h"
+
+#define PEM_MAX   (256U << 10)
+#define OCSP_MAX  (64U << 10)
+#define CHAIN_MAX 12
+
+enum type {
+	ECDSA,
+	RSA,
+	TYPES,
+};
+static const char *const type_names[] = { "ecdsa", "rsa" };
+
+/* ---- whose ---- */
+
+static int read_pem(const struct tls *t, const char *name, enum type type,
+		    gnutls_datum_t *ret)
+{
+	char file[TLS_NAME_MAX + 80];
+
+	(void)snprintf(file, sizeof(file), "%s%s.%s.pem", t->prefix, name,
+		       type_names[type]);
+	return tls_file_read(t->directory, file, PEM_MAX, ret);
+}
+
+/* The kinds of key to try, best first. */
+static void order(gnutls_session_t session, enum type ret[TYPES])
+{
+	bool ecdsa = false, rsa = false;
+	gnutls_sign_algorithm_t sign;
+
+	for (size_t i = 0;
+	     gnutls_sign_algorithm_get_requested(session, i, &sign) == 0; i++) {
+		ecdsa |= gnutls_sign_supports_pk_algorithm(sign, GNUTLS_PK_EC);
+		rsa |= gnutls_sign_supports_pk_algorithm(sign, GNUTLS_PK_RSA);
+	}
+	/* a TLS 1.2 client may take such signatures, yet no such suites */
+	ecdsa = ecdsa && tls_session_hello(session)->ecdsa_suites;
+	ret[0] = ecdsa || !rsa ? ECDSA : RSA;
+	ret[1] = ret[0] == ECDSA ? RSA : ECDSA;
+}
+
+struct found {
+	char name[TLS_NAME_MAX];
+	enum type type;
+	gnutls_datum_t pem;
+};
+
+static bool find(const struct tls *t, const char *name,
+		 const enum type types[TYPES], struct found *ret)
+{
+	for (int i = 0; i < TYPES; i++)
+		if (read_pem(t, name, types[i], &ret->pem) == 0) {
+			ret->type = types[i];
+			(void)snprintf(ret->name, sizeof(ret->name), "%s",
+				       name);
+			return true;
+		}
+	return false;
+}
+
+/* The wildcard *.example.org lies in files named "_.example.org". */
+static bool find_parent(const struct tls *t, const char *name,
+			const enum type types[TYPES], struct found *ret)
+{
+	char wildcard[TLS_NAME_MAX + 1];
+	const char *parent = strchr(name, '.');
+
+	if (!parent)
+		return false;
+	(void)snprintf(wildcard, sizeof(wildcard), "_%s", parent);
+	return find(t, wildcard, types, ret);
+}
+
+static bool find_any(gnutls_session_t session, struct found *ret)
+{
+	const struct tls *t = tls_session_side(session);
+	char asked[TLS_NAME_MAX], name[TLS_NAME_MAX];
+	size_t n = sizeof(asked);
+	enum type types[TYPES];
+	unsigned kind;
+
+	order(session, types);
+	if (gnutls_server_name_get(session, asked, &n, &kind, 0) == 0 &&
+	    kind == GNUTLS_NAME_DNS &&
+	    tls_name_judge(slice_of(asked), name) == 0 &&
+	    (find(t, name, types, ret) || find_parent(t, name, types, ret)))
+		return true;
+	return find(t, "default", types, ret);
+}
+
+/* ---- what is handed to GnuTLS, which frees it ---- */
+
+struct shown {
+	gnutls_pcert_st *chain;
+	unsigned n;
+	gnutls_privkey_t key;
+	gnutls_ocsp_data_st *staple;
+};
+
+static int import_key(const gnutls_datum_t *pem, gnutls_privkey_t *ret)
+{
+	gnutls_privkey_t key;
+	int r = gnutls_privkey_init(&key);
+
+	if (r < 0)
+		return r;
+	r = gnutls_privkey_import_x509_raw(key, pem, GNUTLS_X509_FMT_PEM, NULL,
+					   0);
+	if (r < 0)
+		gnutls_privkey_deinit(key);
+	else
+		*ret = key;
+	return r;
+}
+
+static int import(const gnutls_datum_t *pem, struct shown *ret)
+{
+	int r;
+
+	ret->n = CHAIN_MAX;
+	ret->chain = gnutls_calloc(CHAIN_MAX, sizeof(*ret->chain));
+	if (!ret->chain)
+		return GNUTLS_E_MEMORY_ERROR;
+	r = gnutls_pcert_list_import_x509_raw(ret->chain, &ret->n, pem,
+					      GNUTLS_X509_FMT_PEM, 0);
+	if (r < 0) {
+		gnutls_free(ret->chain);
+		return r;
+	}
+	r = import_key(pem, &ret->key);
+	if (r == 0)
+		return 0;
+	for (unsigned i = 0; i < ret->n; i++)
+		gnutls_pcert_deinit(&ret->chain[i]);
+	gnutls_free(ret->chain);
+	return r;
+}
+
+static bool is_good_staple(const gnutls_datum_t *der, const struct shown *s)
+{
+	gnutls_ocsp_resp_t response = NULL;
+	gnutls_x509_crt_t leaf = NULL, issuer = NULL;
+	bool good = false;
+
+	if (gnutls_ocsp_resp_init(&response) == 0 &&
+	    gnutls_ocsp_resp_import(response, der) == 0 &&
+	    gnutls_pcert_export_x509(&s->chain[0], &leaf) == 0 &&
+	    (s->n < 2 || gnutls_pcert_export_x509(&s->chain[1], &issuer) == 0))
+		good = tls_staple_check(response, leaf, issuer) == 0;
+	if (leaf)
+		gnutls_x509_crt_deinit(leaf);
+	if (issuer)
+		gnutls_x509_crt_deinit(issuer);
+	if (response)
+		gnutls_ocsp_resp_deinit(response);
+	return good;
+}
+
+/* A response that is stale, broken or another certificate's would end the
+ * handshake at the client: none is better. */
+static void staple(const struct tls *t, const struct found *f, struct shown *s)
+{
+	char file[TLS_NAME_MAX + 80];
+	gnutls_datum_t der;
+
+	(void)snprintf(file, sizeof(file), "%s%s.%s.ocsp", t->prefix, f->name,
+		       type_names[f->type]);
+	if (tls_file_read(t->directory, file, OCSP_MAX, &der) < 0)
+		return;
+	if (is_good_staple(&der, s))
+		s->staple = gnutls_calloc(1, sizeof(*s->staple));
+	if (s->staple)
+		s->staple->response = der;
+	else
+		gnutls_free(der.data);
+}
+
+int tls_keys_retrieve(gnutls_session_t session,
+		      const struct gnutls_cert_retr_st *info,
+		      gnutls_pcert_st **ret_chain, unsigned *ret_n,
+		      gnutls_ocsp_data_st **ret_staple, unsigned *ret_staple_n,
+		      gnutls_privkey_t *ret_key, unsigned *ret_flags)
+{
+	struct found f;
+	struct shown s = { 0 };
+	int r;
+
+	(void)info; /* of a server it says nothing */
+	if (!find_any(session, &f))
+		return -1;
+	r = import(&f.pem, &s);
+	explicit_bzero(f.pem.data, f.pem.size);
+	gnutls_free(f.pem.data);
+	if (r < 0)
+		return -1;
+	staple(tls_session_side(session), &f, &s);
+	*ret_chain = s.chain;
+	*ret_n = s.n;
+	*ret_key = s.key;
+	*ret_staple = s.staple;
+	*ret_staple_n = s.staple ? 1 : 0;
+	*ret_flags = GNUTLS_CERT_RETR_DEINIT_ALL;
+	return 0;
+}

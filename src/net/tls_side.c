@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/* See tls.h: what one side shows and trusts, and the module's table. */
+#include "net/tls_gnutls.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+
+#include "config.h"
+
+#define TICKET_KEY_BYTES 64
+
+/* RFC 9325 §3.1.1, whatever the policy says; 0-RTT is off unless asked for. */
+#define FLOOR ":-VERS-SSL3.0:-VERS-TLS1.0:-VERS-TLS1.1"
+
+/* Where the system has no policy: RFC 9325 §4: forward secrecy and AEAD only;
+ * RFC 9155: no SHA-1. */
+static const char sensible[] =
+	"NORMAL" FLOOR ":-RSA:-DHE-RSA:-AES-128-CBC:-AES-256-CBC:-SHA1"
+	":-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1";
+
+/* GnuTLS's own words, the floor behind them. */
+static int set_priority(struct tls *t, const char *words)
+{
+	char text[1024];
+	int n = snprintf(text, sizeof(text), "%s" FLOOR, words);
+
+	if (n < 0 || (size_t)n >= sizeof(text))
+		return -EINVAL;
+	return gnutls_priority_init(&t->priority, text, NULL) == 0 ? 0
+								   : -EINVAL;
+}
+
+static int choose_priority(struct tls *t, const char *words)
+{
+	if (words && words[0] != '\0')
+		return set_priority(t, words);
+	if (set_priority(t, "@SYSTEM") == 0)
+		return 0;
+	return gnutls_priority_init(&t->priority, sensible, NULL) == 0
+		       ? 0
+		       : -EINVAL;
+}
+
+int tls_file_read(int dir, const char *name, size_t most, gnutls_datum_t *ret)
+{
+	int fd CLEANUP(file_close) = file_open(dir, name, O_RDONLY);
+	struct stat st;
+	unsigned char *p;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_size <= 0 || (uint64_t)st.st_size > most)
+		return -EBADMSG;
+	p = gnutls_malloc((size_t)st.st_size + 1);
+	if (!p)
+		return -ENOMEM;
+	n = file_read_at(fd, p, (size_t)st.st_size, 0);
+	if (n < 0) {
+		gnutls_free(p);
+		return (int)n;
+	}
+	p[n] = '\0';
+	*ret = (gnutls_datum_t){ p, (unsigned)n };
+	return 0;
+}
+
+static int new_side(const char *priority, struct tls **ret)
+{
+	struct tls *t = calloc(1, sizeof(*t));
+	int r;
+
+	if (!t)
+		return -ENOMEM;
+	t->directory = -1;
+	r = gnutls_certificate_allocate_credentials(&t->credentials) < 0
+		    ? -ENOMEM
+		    : choose_priority(t, priority);
+	if (r < 0) {
+		tls_side_free(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+void tls_side_free(struct tls *t)
+{
+	if (!t)
+		return;
+	if (t->credentials)
+		gnutls_certificate_free_credentials(t->credentials);
+	if (t->priority)
+		gnutls_priority_deinit(t->priority);
+	if (t->ticket_key.data)
+		explicit_bzero(t->ticket_key.data, t->ticket_key.size);
+	gnutls_free(t->ticket_key.data);
+	if (t->directory >= 0)
+		(void)close(t->directory); /* was only read */
+	free(t);
+}
+
+/* ---- the server ---- */
+
+static bool has_default(const struct tls *t)
+{
+	static const char *const types[] = { "ecdsa", "rsa" };
+	char name[NAME_MAX + 1];
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		(void)snprintf(name, sizeof(name), "%sdefault.%s.pem",
+			       t->prefix, types[i]);
+		if (faccessat(t->directory, name, R_OK, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Without the key there are no tickets, and nothing else is amiss. */
+static void read_ticket_key(struct tls *t)
+{
+	char name[NAME_MAX + 1];
+
+	(void)snprintf(name, sizeof(name), "%sticket.key", t->prefix);
+	if (tls_file_read(t->directory, name, TICKET_KEY_BYTES,
+			  &t->ticket_key) < 0)
+		return;
+	if (t->ticket_key.size == TICKET_KEY_BYTES)
+		return;
+	gnutls_free(t->ticket_key.data);
+	t->ticket_key = (gnutls_datum_t){ 0 };
+}
+
+static int trust(struct tls *t, const char *ca)
+{
+	int n = gnutls_certificate_set_x509_trust_file(t->credentials, ca,
+						       GNUTLS_X509_FMT_PEM);
+
+	if (n == GNUTLS_E_FILE_ERROR)
+		return -ENOENT;
+	return n > 0 ? 0 : -EBADMSG;
+}
+
+static int set_up_server(struct tls *t, const struct tls_server_config *c)
+{
+	t->server = true;
+	if (c->prefix)
+		(void)snprintf(t->prefix, sizeof(t->prefix), "%s", c->prefix);
+	if (c->alpn)
+		(void)snprintf(t->alpn, sizeof(t->alpn), "%s", c->alpn);
+	t->directory = file_open_dir(AT_FDCWD, c->directory);
+	if (t->directory < 0)
+		return t->directory;
+	if (!has_default(t))
+		return -ENOENT;
+	read_ticket_key(t);
+	gnutls_certificate_set_retrieve_function3(t->credentials,
+						  tls_keys_retrieve);
+	if (!c->client_ca)
+		return 0;
+	t->asks_client = true;
+	/* -ENOENT means no certificate of ours */
+	return trust(t, c->client_ca) < 0 ? -EBADMSG : 0;
+}
+
+int tls_side_server(const struct tls_server_config *c, struct tls **ret)
+{
+	struct tls *t;
+	int r = new_side(c->priority, &t);
+
+	if (r < 0)
+		return r;
+	r = set_up_server(t, c);
+	if (r < 0) {
+		tls_side_free(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+/* ---- the client ---- */
+
+static int set_up_client(struct tls *t, const struct tls_client_config *c)
+{
+	int r = 0;
+
+	if (c->ca)
+		r = trust(t, c->ca);
+	else /* a system without any trusts nobody */
+		ignore(gnutls_certificate_set_x509_system_trust(
+			t->credentials));
+	if (r == 0 && c->cert)
+		r = gnutls_certificate_set_x509_key_file(
+			    t->credentials, c->cert, c->key ? c->key : c->cert,
+			    GNUTLS_X509_FMT_PEM) < 0
+			    ? -EBADMSG
+			    : 0;
+	return r;
+}
+
+int tls_side_client(const struct tls_client_config *c, struct tls **ret)
+{
+	struct tls *t;
+	int r = new_side(c->priority, &t);
+
+	if (r < 0)
+		return r;
+	r = set_up_client(t, c);
+	if (r < 0) {
+		tls_side_free(t);
+		return r;
+	}
+	*ret = t;
+	return 0;
+}
+
+const struct tls_module postern_tls = {
+	.version = PACKAGE_VERSION,
+	.server_new = tls_side_server,
+	.client_new = tls_side_client,
+	.free = tls_side_free,
+	.accept = tls_session_accept,
+	.connect = tls_session_connect,
+	.pair_read = tls_cert_pair_read,
+	.self_signed = tls_cert_self_signed,
+	.staple_judge = tls_cert_staple_judge,
+};
