@@ -64,7 +64,13 @@ struct settings {
 		uint64_t data_s;          /* to wait for a block of data */
 		uint64_t session_s;       /* in all */
 		uint64_t greet_wait_ms;   /* early talkers show up meanwhile */
+		uint64_t logins_max;      /* failed ones per connection */
+		bool require_tls;         /* submission: first of all */
+		bool own_sender;          /* a login sends as itself only */
 	} smtp;
+	struct {
+		struct slice cleartext; /* "auto", "yes", "no" */
+	} auth;
 	struct {
 		uint64_t login_delay_s; /* between logins to one mailbox */
 		uint64_t idle_s;        /* RFC 1939 §3: at least 600 */

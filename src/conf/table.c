@@ -97,6 +97,19 @@ const struct setting settings_table[] = {
 	{ "smtp", "greet_wait", SETTING_MS, AT(smtp.greet_wait_ms), 0, 60000,
 	  "0 s", NULL, "Wait this long before the greeting: who talks "
 	  "meanwhile is no mail host." },
+	{ "smtp", "logins_max", SETTING_NUMBER, AT(smtp.logins_max), 1, 1000,
+	  "5", NULL, "Failed logins before the connection is closed." },
+	{ "smtp", "require_tls", SETTING_BOOL, AT(smtp.require_tls), 0, 1,
+	  "yes", NULL, "Submission: neither AUTH nor MAIL before STARTTLS, "
+	  "unless auth.cleartext allows it there." },
+	{ "smtp", "own_sender", SETTING_BOOL, AT(smtp.own_sender), 0, 1, "no",
+	  NULL, "Who has logged in sends only from addresses that lead to his "
+	  "own mailbox." },
+
+	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
+	  "auto", "auto yes no", "Passwords without TLS. auto: from this host, "
+	  "and from anywhere while there is no certificate. no: by a pipe or a "
+	  "Unix socket only. yes: from anywhere." },
 
 	{ "pop3", "login_delay", SETTING_SECONDS, AT(pop3.login_delay_s), 0,
 	  DAY, "0 s", NULL, "Least time between two logins to a mailbox "

@@ -18,11 +18,13 @@ static const struct log_kind user_option_bad = {
 };
 
 int counter_open(struct counter *c, const struct settings *settings,
-		 struct store *store, struct slice session)
+		 struct store *store, struct slice session,
+		 struct guard *guard)
 {
 	*c = (struct counter){
 		.settings = settings,
 		.store = store,
+		.guard = guard,
 		.login = arena_new(LOGIN_MAX),
 		.session = session,
 		.fill = BUF(FILL_MAX),
@@ -93,34 +95,97 @@ static struct slice fill_of(struct counter *c, const struct user *user,
 	return r == 0 ? buf_slice(&c->fill) : SLICE_NONE;
 }
 
-static enum pop3_login login(void *context, struct slice name,
-			     struct slice password, struct maildrop **ret,
-			     struct slice *ret_fill)
+/* ---- who is it? ---- */
+
+static const char *mechanisms(void *context)
+{
+	(void)context;
+	return "";
+}
+
+static enum auth_step begin(void *context, struct slice mechanism,
+			    struct slice initial, struct slice *ret)
+{
+	(void)context;
+	(void)mechanism;
+	(void)initial;
+	(void)ret;
+	return AUTH_STEP_NO_MECHANISM;
+}
+
+static enum auth_step next(void *context, struct slice response,
+			   struct slice *ret)
+{
+	return begin(context, SLICE_NONE, response, ret);
+}
+
+static void cancel(void *context)
+{
+	(void)context;
+}
+
+static enum auth_step password(void *context, struct slice name,
+			       struct slice word, struct slice *ret)
 {
 	struct counter *c = context;
-	const struct settings *s = c->settings;
-	struct user user;
-	int64_t wait_ms = 0;
-	int r;
 
 	arena_reset(c->login);
-	switch (auth_password(s->users.file.p, name, password, c->login,
-			      &user)) {
+	if (!guard_cleartext(c->guard))
+		return AUTH_STEP_NEED_TLS;
+	switch (auth_password(c->settings->users.file.p, name, word, c->login,
+			      &c->user)) {
 	case AUTH_NO:
-		return POP3_LOGIN_NO;
+		return AUTH_STEP_NO;
 	case AUTH_AGAIN:
-		return POP3_LOGIN_TEMP;
+		return AUTH_STEP_AGAIN;
 	case AUTH_YES:
 		break;
 	}
-	r = maildrop_open(c->store, user.mailbox,
-			  (int64_t)s->pop3.login_delay_s * 1000, ret, &wait_ms);
+	*ret = c->user.name;
+	return AUTH_STEP_YES;
+}
+
+/* ---- the hooks ---- */
+
+static enum pop3_login enter(void *context, struct maildrop **ret,
+			     struct slice *ret_fill)
+{
+	struct counter *c = context;
+	int64_t wait_ms = 0;
+	int r = maildrop_open(c->store, c->user.mailbox,
+			      (int64_t)c->settings->pop3.login_delay_s * 1000,
+			      ret, &wait_ms);
+
 	if (r == 0)
-		*ret_fill = fill_of(c, &user, *ret);
+		*ret_fill = fill_of(c, &c->user, *ret);
 	return login_of_open(r, wait_ms);
+}
+
+static int stls(void *context, struct stream *s, struct tls_info *ret)
+{
+	return guard_handshake(((struct counter *)context)->guard, s, ret);
+}
+
+static bool plain_ok(void *context)
+{
+	return guard_cleartext(((struct counter *)context)->guard);
 }
 
 struct pop3_hooks counter_hooks(struct counter *c)
 {
-	return (struct pop3_hooks){ .context = c, .login = login };
+	c->auth = (struct auth_hooks){
+		.context = c,
+		.mechanisms = mechanisms,
+		.begin = begin,
+		.next = next,
+		.cancel = cancel,
+		.password = password,
+	};
+	return (struct pop3_hooks){
+		.context = c,
+		.auth = &c->auth,
+		.enter = enter,
+		.stls = guard_offers_tls(c->guard) ? stls : NULL,
+		.plain_ok = plain_ok,
+	};
 }

@@ -6,6 +6,9 @@
 #include "main/space.h"
 #include "net/biff.h"
 
+#define SENDER_MAX ((size_t)1 << 20)
+#define LOGIN_MAX  1024
+
 /* Whether anybody listens is nothing to the mail. */
 static void announce(void *context, struct slice mailbox, uint64_t at)
 {
@@ -19,7 +22,14 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 {
 	int r;
 
-	*m = (struct mailroom){ .settings = settings };
+	*m = (struct mailroom){
+		.settings = settings,
+		.sender = arena_new(SENDER_MAX),
+		.login = BUF(LOGIN_MAX),
+	};
+	*ret_what = "memory";
+	if (!m->sender)
+		return -ENOMEM;
 	*ret_what = "the mail directory";
 	r = program_open_store(settings, &m->store);
 	if (r < 0)
@@ -46,17 +56,9 @@ void mailroom_close(struct mailroom *m)
 	route_free(m->route);
 	queue_close(m->queue);
 	store_close(m->store);
+	arena_free(m->sender);
+	buf_done(&m->login);
 	*m = (struct mailroom){ 0 };
-}
-
-static struct verdict mail(void *context, const struct addr *from,
-			   uint64_t size)
-{
-	struct mailroom *m = context;
-
-	(void)from;
-	m->size = size;
-	return (struct verdict){ .reply = REPLY_SENDER_OK };
 }
 
 static struct verdict refuse(enum reply_id why, struct slice detail)
@@ -81,6 +83,78 @@ static enum reply_id reply_of_route(enum route_outcome outcome)
 		break;
 	}
 	return REPLY_LOCAL_ERROR;
+}
+
+/* ---- who may send as whom: RFC 6409 §6.1 ---- */
+
+static enum route_outcome targets_of(struct mailroom *m, const struct addr *a,
+				     struct route_target **ret, size_t *ret_n)
+{
+	struct slice line;
+	bool alias;
+
+	*ret = NULL;
+	*ret_n = 0;
+	return route_expand(m->route, a, m->sender, ret, ret_n, &alias, &line);
+}
+
+/* The login's own mailbox; empty: it has none here. */
+static enum route_outcome own_mailbox(struct mailroom *m, struct slice *ret)
+{
+	struct route_target target;
+	enum route_outcome outcome = route_final(
+		m->route, buf_slice(&m->login), m->sender, &target);
+
+	*ret = outcome == ROUTE_FOUND && target.here ? target.mailbox
+						     : SLICE_NONE;
+	return outcome;
+}
+
+static enum reply_id judge_sender(struct mailroom *m, const struct addr *from)
+{
+	struct route_target *targets;
+	struct slice own;
+	size_t n;
+	enum route_outcome outcome = own_mailbox(m, &own);
+
+	if (outcome == ROUTE_AGAIN)
+		return REPLY_LOCAL_ERROR;
+	outcome = targets_of(m, from, &targets, &n);
+	if (outcome == ROUTE_AGAIN)
+		return REPLY_LOCAL_ERROR;
+	for (size_t i = 0; i < n && outcome == ROUTE_FOUND; i++)
+		if (targets[i].here && own.n > 0 &&
+		    slice_eq(targets[i].mailbox, own))
+			return REPLY_SENDER_OK;
+	return REPLY_SENDER_NOT_YOURS;
+}
+
+static struct verdict mail(void *context, const struct addr *from,
+			   uint64_t size)
+{
+	struct mailroom *m = context;
+
+	m->size = size;
+	/* the null sender is everybody's: a receipt or a notification */
+	if (!m->settings->smtp.own_sender || m->login.n == 0 || !from->local.p)
+		return refuse(REPLY_SENDER_OK, SLICE_NONE);
+	arena_reset(m->sender);
+	return refuse(judge_sender(m, from), SLICE_NONE);
+}
+
+static void login(void *context, struct slice name)
+{
+	struct mailroom *m = context;
+
+	buf_reset(&m->login);
+	m->may_relay = buf_put(&m->login, name) == 0;
+}
+
+static int starttls(void *context, struct stream *s, struct tls_info *ret)
+{
+	struct mailroom *m = context;
+
+	return guard_handshake(m->guard, s, ret);
 }
 
 static struct verdict add(const struct recipient *asked, bool alias,
@@ -166,5 +240,8 @@ struct smtp_hooks mailroom_hooks(struct mailroom *m)
 		.write = write_bytes,
 		.commit = commit,
 		.abort = abort_message,
+		.starttls = m->guard && guard_offers_tls(m->guard) ? starttls
+								   : NULL,
+		.login = login,
 	};
 }

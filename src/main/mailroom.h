@@ -5,6 +5,7 @@
 #pragma once
 
 #include "deliver/deliver.h"
+#include "main/guard.h"
 #include "smtp/server.h"
 
 struct mailroom {
@@ -15,6 +16,9 @@ struct mailroom {
 	struct deliver *deliver;
 	struct incoming *incoming; /* between begin and commit or abort */
 	bool may_relay;
+	struct guard *guard;  /* borrowed; NULL: no TLS */
+	struct arena *sender; /* of one judgement */
+	struct buf login;     /* who has logged in; empty: nobody */
 	uint64_t size; /* of the message, as MAIL declared it; 0: not */
 };
 
@@ -23,7 +27,7 @@ struct mailroom {
 int mailroom_open(struct mailroom *m, const struct settings *settings,
 		  const char **ret_what) MUST_LOOK;
 
-/* The hooks; they borrow `m`. */
+/* The hooks; they borrow `m`, of which guard and may_relay are set. */
 struct smtp_hooks mailroom_hooks(struct mailroom *m);
 
 void mailroom_close(struct mailroom *m);

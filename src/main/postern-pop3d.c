@@ -14,6 +14,7 @@ static const char usage[] =
 	"  -c, --config=FILE  configuration (" PROGRAM_CONFIG ")\n"
 	"  -p, --peer=IP      take the peer for this address\n"
 	"  -s, --strict       want CRLF even from a file, pipe or terminal\n"
+	"  -t, --tls          begin with a TLS handshake, before the greeting\n"
 	"  -h, --help         show this help\n"
 	"  -V, --version      show the version\n"
 	"\n"
@@ -53,7 +54,7 @@ static int session(struct pop3d *d)
 		.idle_ms = (int64_t)s->pop3.idle_s * 1000,
 		.session_ms = (int64_t)s->pop3.session_s * 1000,
 		.lenient = handler_lenient(h),
-		.plain_ok = true,
+		.tls = h->guard.in_tls ? &h->guard.info : NULL,
 	};
 
 	return pop3_serve(h->stream, &config, &hooks) < 0 ? PROGRAM_FAILED
@@ -63,15 +64,19 @@ static int session(struct pop3d *d)
 static int serve(struct handler *h)
 {
 	struct pop3d *d = (struct pop3d *)h;
-	int r = program_open_store(&h->program.settings, &d->store);
+	int r;
 
+	if (handler_guard(h, "pop3",
+			  (int64_t)h->program.settings.pop3.idle_s * 1000) < 0)
+		return PROGRAM_FAILED;
+	r = program_open_store(&h->program.settings, &d->store);
 	if (r < 0)
 		return handler_cannot(h, "the mail directory", r);
 	r = fence_raise(MEMORY_MAX);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
 	r = counter_open(&d->counter, &h->program.settings, d->store,
-			 slice_of(h->session));
+			 slice_of(h->session), &h->guard);
 	if (r < 0)
 		return handler_cannot(h, "memory", r);
 	return session(d);

@@ -17,6 +17,7 @@ static const char usage[] =
 	"  -r, --role=ROLE    mx (default), submission or local\n"
 	"  -p, --peer=IP      take the peer for this address\n"
 	"  -s, --strict       want CRLF even from a file, pipe or terminal\n"
+	"  -t, --tls          begin with a TLS handshake, before the banner\n"
 	"  -h, --help         show this help\n"
 	"  -V, --version      show the version\n"
 	"\n"
@@ -104,24 +105,35 @@ static struct smtp_config configure(struct smtpd *d)
 		.command_ms = (int64_t)s->smtp.command_s * 1000,
 		.data_ms = (int64_t)s->smtp.data_s * 1000,
 		.session_ms = (int64_t)s->smtp.session_s * 1000,
+		.logins_max = s->smtp.logins_max,
+		.tls = h->guard.in_tls ? &h->guard.info : NULL,
+		.need_tls = d->role == SMTP_SUBMISSION && s->smtp.require_tls &&
+			    !guard_cleartext(&h->guard),
 		.greet_wait_ms = (int64_t)s->smtp.greet_wait_ms,
 	};
 }
 
 static int serve(struct handler *h)
 {
-	struct smtp_config config = configure((struct smtpd *)h);
+	struct smtp_config config;
 	struct mailroom room;
 	struct smtp_hooks hooks;
 	const char *what;
-	int r = mailroom_open(&room, &h->program.settings, &what);
+	int r;
 
+	if (handler_guard(h, NULL,
+			  (int64_t)h->program.settings.smtp.command_s * 1000) <
+	    0)
+		return PROGRAM_FAILED;
+	config = configure((struct smtpd *)h);
+	r = mailroom_open(&room, &h->program.settings, &what);
 	if (r == 0) {
 		what = "the fence";
 		r = fence_raise(MEMORY_MAX);
 	}
 	if (r == 0) {
 		room.may_relay = config.may_relay;
+		room.guard = &h->guard;
 		hooks = mailroom_hooks(&room);
 		r = smtp_serve(h->stream, &config, &hooks) < 0 ? PROGRAM_FAILED
 							       : PROGRAM_OK;
