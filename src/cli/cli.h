@@ -44,4 +44,5 @@ const struct cli_verb *cli_verb_similar(const char *name);
 cli_run cli_check;
 cli_run cli_mailbox;
 cli_run cli_queue;
+cli_run cli_tls;
 cli_run cli_user;

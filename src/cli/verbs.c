@@ -10,6 +10,7 @@ const struct cli_verb cli_verbs[] = {
 	{ "mailbox", "look over, mend, count, export or import mailboxes",
 	  cli_mailbox },
 	{ "queue", "list, show, retry or remove what waits", cli_queue },
+	{ "tls", "publish, make or show certificates", cli_tls },
 	{ "user", "list, add, change or remove users", cli_user },
 };
 /* clang-format on */

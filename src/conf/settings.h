@@ -60,17 +60,14 @@ struct settings {
 		uint64_t commands_max;    /* without a message in between */
 		uint64_t text_line_max;   /* octets in a line of a message */
 		uint64_t hops_max;        /* Received fields */
+		uint64_t logins_max;      /* failed ones per connection */
+		bool require_tls;         /* submission: first of all */
+		bool own_sender;          /* a login sends as itself only */
 		uint64_t command_s;       /* to wait for a command */
 		uint64_t data_s;          /* to wait for a block of data */
 		uint64_t session_s;       /* in all */
 		uint64_t greet_wait_ms;   /* early talkers show up meanwhile */
-		uint64_t logins_max;      /* failed ones per connection */
-		bool require_tls;         /* submission: first of all */
-		bool own_sender;          /* a login sends as itself only */
 	} smtp;
-	struct {
-		struct slice cleartext; /* "auto", "yes", "no" */
-	} auth;
 	struct {
 		uint64_t login_delay_s; /* between logins to one mailbox */
 		uint64_t idle_s;        /* RFC 1939 §3: at least 600 */
@@ -92,6 +89,15 @@ struct settings {
 		uint64_t per_connection; /* messages before a new connection */
 		uint64_t connect_s;
 	} relay;
+	struct {
+		struct slice passwords;  /* postern-passwords(5) */
+		struct slice mechanisms; /* of SASL, by name */
+		struct slice cleartext;  /* auto, yes, no */
+		struct slice socket;     /* of postern-authd; or empty */
+		struct slice program;    /* postern-authd itself */
+		struct slice clients;    /* accounts that may ask it */
+		bool system;             /* the system's accounts log in */
+	} auth;
 	struct {
 		struct words certificates; /* sources: paths, or patterns */
 		struct slice directory;    /* where they are published */

@@ -87,6 +87,14 @@ const struct setting settings_table[] = {
 	  "100", NULL,
 	  "Received fields at which a message is taken to be going round in "
 	  "circles." },
+	{ "smtp", "logins_max", SETTING_NUMBER, AT(smtp.logins_max), 1, 1000,
+	  "5", NULL, "Failed logins before the connection is closed." },
+	{ "smtp", "require_tls", SETTING_BOOL, AT(smtp.require_tls), 0, 1,
+	  "yes", NULL, "Submission: neither AUTH nor MAIL before STARTTLS, "
+	  "unless auth.cleartext allows it there." },
+	{ "smtp", "own_sender", SETTING_BOOL, AT(smtp.own_sender), 0, 1, "no",
+	  NULL, "Who has logged in sends only from addresses that lead to his "
+	  "own mailbox." },
 	{ "smtp", "command_timeout", SETTING_SECONDS, AT(smtp.command_s), 1,
 	  DAY, "5 min", NULL, "How long to wait for a command." },
 	{ "smtp", "data_timeout", SETTING_SECONDS, AT(smtp.data_s), 1, DAY,
@@ -97,19 +105,6 @@ const struct setting settings_table[] = {
 	{ "smtp", "greet_wait", SETTING_MS, AT(smtp.greet_wait_ms), 0, 60000,
 	  "0 s", NULL, "Wait this long before the greeting: who talks "
 	  "meanwhile is no mail host." },
-	{ "smtp", "logins_max", SETTING_NUMBER, AT(smtp.logins_max), 1, 1000,
-	  "5", NULL, "Failed logins before the connection is closed." },
-	{ "smtp", "require_tls", SETTING_BOOL, AT(smtp.require_tls), 0, 1,
-	  "yes", NULL, "Submission: neither AUTH nor MAIL before STARTTLS, "
-	  "unless auth.cleartext allows it there." },
-	{ "smtp", "own_sender", SETTING_BOOL, AT(smtp.own_sender), 0, 1, "no",
-	  NULL, "Who has logged in sends only from addresses that lead to his "
-	  "own mailbox." },
-
-	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
-	  "auto", "auto yes no", "Passwords without TLS. auto: from this host, "
-	  "and from anywhere while there is no certificate. no: by a pipe or a "
-	  "Unix socket only. yes: from anywhere." },
 
 	{ "pop3", "login_delay", SETTING_SECONDS, AT(pop3.login_delay_s), 0,
 	  DAY, "0 s", NULL, "Least time between two logins to a mailbox "
@@ -151,9 +146,34 @@ const struct setting settings_table[] = {
 	{ "relay", "connect_timeout", SETTING_SECONDS, AT(relay.connect_s), 1,
 	  3600, "30 s", NULL, "How long to wait for a connection." },
 
+	{ "auth", "passwords", SETTING_PATH, AT(auth.passwords), 0, 0,
+	  SYSCONFDIR "/postern/passwords", NULL,
+	  "What is kept of passwords, apart from the users: "
+	  "postern-passwords(5). Empty, or not there: the hashes in the users "
+	  "file alone." },
+	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", NULL,
+	  "Ways to log in (SASL) that are offered where they can be used." },
+	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
+	  "auto", "auto yes no", "Where passwords are taken without TLS: on "
+	  "pipes and from this host and, until a certificate is published, "
+	  "from everywhere (auto); everywhere (yes); on pipes (no)." },
+	{ "auth", "socket", SETTING_PATH, AT(auth.socket), 0, 0,
+	  "/run/postern/auth", NULL,
+	  "Where postern-authd is asked. Empty, or not there: it is started "
+	  "for each login." },
+	{ "auth", "program", SETTING_PATH, AT(auth.program), 1, 0,
+	  SBINDIR "/postern-authd", NULL, "postern-authd, for that." },
+	{ "auth", "clients", SETTING_TEXT, AT(auth.clients), 0, 0,
+	  "postern postern-pop3", NULL,
+	  "Accounts, besides root, that may ask postern-authd." },
+	{ "auth", "system", SETTING_BOOL, AT(auth.system), 0, 1, "yes", NULL,
+	  "The system's accounts that have mailboxes can log in (PAM, service "
+	  "postern)." },
+
 	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
-	  "/etc/letsencrypt/live/*/fullchain.pem "
-	  SYSCONFDIR "/postern/tls/*.pem", NULL,
+	  SYSCONFDIR "/postern/tls/*.pem "
+	  "/etc/letsencrypt/live/*/fullchain.pem", NULL,
 	  "Certificate chains (PEM) that postern tls publish reads, patterns "
 	  "allowed; the key is privkey.pem beside fullchain.pem, NAME.key "
 	  "beside NAME.pem." },

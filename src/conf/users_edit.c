@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* user_write of users.h. Must never leave a users file that is cut short, nor
- * lose what another editor of our own wrote meanwhile. */
+/* user_write of users.h, password_write of passwords.h. Must never leave a
+ * users file that is cut short, nor lose what another editor of our own wrote
+ * meanwhile. */
 #include "conf/users.h"
 
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include "base/file.h"
 #include "base/ident.h"
 #include "conf/map.h"
+#include "conf/passwords.h"
 
 #define NEW_MODE        0640
 #define LINE_MAX_OCTETS 4096
@@ -207,21 +209,48 @@ static int edit_run(struct edit *e, struct slice name, struct slice line)
 	return replace(e, start, end, line);
 }
 
+/* `line` empty: remove it. */
+static int write_line(const char *path, bool create, struct slice name,
+		      struct slice line)
+{
+	struct edit e;
+	int r = edit_begin(&e, path, create);
+
+	if (r == 0)
+		r = edit_run(&e, name, line);
+	edit_done(&e);
+	return r;
+}
+
 int user_write(const char *path, struct slice name, struct slice hash,
 	       struct slice mailbox, struct slice options)
 {
 	struct buf line = BUF(LINE_MAX_OCTETS);
-	struct edit e;
 	int r = 0;
 
 	if (hash.p)
 		r = format(&line, name, hash, mailbox, options);
-	if (r < 0)
-		return r;
-	r = edit_begin(&e, path, hash.p != NULL);
 	if (r == 0)
-		r = edit_run(&e, name, buf_slice(&line));
-	edit_done(&e);
+		r = write_line(path, hash.p != NULL, name, buf_slice(&line));
+	buf_done(&line);
+	return r;
+}
+
+int password_write(const char *path, struct slice name, struct slice hash,
+		   struct slice scram)
+{
+	struct buf line = BUF(LINE_MAX_OCTETS);
+	int r = 0;
+
+	if (hash.p && (!user_name_valid(name) || !fits(hash) || !fits(scram)))
+		r = -EINVAL;
+	else if (hash.p)
+		r = buf_printf(&line, "%.*s:%.*s:%.*s\n", SLICE_ARG(name),
+			       SLICE_ARG(hash), SLICE_ARG(scram));
+	if (r == 0)
+		r = write_line(path, false, name, buf_slice(&line));
+	if (line.n > 0)
+		explicit_bzero(line.p, line.n);
 	buf_done(&line);
 	return r;
 }

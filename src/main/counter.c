@@ -4,12 +4,10 @@
 
 #include <syslog.h>
 
-#include "auth/auth.h"
 #include "base/log.h"
 #include "store/quota.h"
 
-#define LOGIN_MAX ((size_t)128 << 10)
-#define FILL_MAX  128
+#define FILL_MAX 128
 
 static const struct log_kind user_option_bad = {
 	.id = "081178b66f904fda82f8706e376645c2",
@@ -17,24 +15,20 @@ static const struct log_kind user_option_bad = {
 	.text = "an option of the user is not understood, the default counts",
 };
 
-int counter_open(struct counter *c, const struct settings *settings,
-		 struct store *store, struct slice session,
-		 struct guard *guard)
+void counter_open(struct counter *c, const struct settings *settings,
+		  struct store *store, struct gate *gate, struct slice session)
 {
 	*c = (struct counter){
 		.settings = settings,
 		.store = store,
-		.guard = guard,
-		.login = arena_new(LOGIN_MAX),
+		.gate = gate,
 		.session = session,
 		.fill = BUF(FILL_MAX),
 	};
-	return c->login ? 0 : -ENOMEM;
 }
 
 void counter_done(struct counter *c)
 {
-	arena_free(c->login);
 	buf_done(&c->fill);
 }
 
@@ -95,97 +89,42 @@ static struct slice fill_of(struct counter *c, const struct user *user,
 	return r == 0 ? buf_slice(&c->fill) : SLICE_NONE;
 }
 
-/* ---- who is it? ---- */
-
-static const char *mechanisms(void *context)
-{
-	(void)context;
-	return "";
-}
-
-static enum auth_step begin(void *context, struct slice mechanism,
-			    struct slice initial, struct slice *ret)
-{
-	(void)context;
-	(void)mechanism;
-	(void)initial;
-	(void)ret;
-	return AUTH_STEP_NO_MECHANISM;
-}
-
-static enum auth_step next(void *context, struct slice response,
-			   struct slice *ret)
-{
-	return begin(context, SLICE_NONE, response, ret);
-}
-
-static void cancel(void *context)
-{
-	(void)context;
-}
-
-static enum auth_step password(void *context, struct slice name,
-			       struct slice word, struct slice *ret)
-{
-	struct counter *c = context;
-
-	arena_reset(c->login);
-	if (!guard_cleartext(c->guard))
-		return AUTH_STEP_NEED_TLS;
-	switch (auth_password(c->settings->users.file.p, name, word, c->login,
-			      &c->user)) {
-	case AUTH_NO:
-		return AUTH_STEP_NO;
-	case AUTH_AGAIN:
-		return AUTH_STEP_AGAIN;
-	case AUTH_YES:
-		break;
-	}
-	*ret = c->user.name;
-	return AUTH_STEP_YES;
-}
-
-/* ---- the hooks ---- */
-
 static enum pop3_login enter(void *context, struct maildrop **ret,
 			     struct slice *ret_fill)
 {
 	struct counter *c = context;
+	const struct user *user = auth_link_user(c->gate->link);
 	int64_t wait_ms = 0;
-	int r = maildrop_open(c->store, c->user.mailbox,
+	int r = maildrop_open(c->store, user->mailbox,
 			      (int64_t)c->settings->pop3.login_delay_s * 1000,
 			      ret, &wait_ms);
 
 	if (r == 0)
-		*ret_fill = fill_of(c, &c->user, *ret);
+		*ret_fill = fill_of(c, user, *ret);
 	return login_of_open(r, wait_ms);
 }
 
 static int stls(void *context, struct stream *s, struct tls_info *ret)
 {
-	return guard_handshake(((struct counter *)context)->guard, s, ret);
+	struct counter *c = context;
+
+	return gate_shake(c->gate, s, ret);
 }
 
 static bool plain_ok(void *context)
 {
-	return guard_cleartext(((struct counter *)context)->guard);
+	const struct counter *c = context;
+
+	return gate_plain_ok(c->gate);
 }
 
 struct pop3_hooks counter_hooks(struct counter *c)
 {
-	c->auth = (struct auth_hooks){
-		.context = c,
-		.mechanisms = mechanisms,
-		.begin = begin,
-		.next = next,
-		.cancel = cancel,
-		.password = password,
-	};
 	return (struct pop3_hooks){
 		.context = c,
-		.auth = &c->auth,
+		.auth = &c->gate->hooks,
 		.enter = enter,
-		.stls = guard_offers_tls(c->guard) ? stls : NULL,
+		.stls = gate_offers_tls(c->gate) ? stls : NULL,
 		.plain_ok = plain_ok,
 	};
 }

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: ISC */
-/* Where a POP3 session gets its mailbox: who is it, his maildrop, and how full
- * it is. */
+/* Where a POP3 session gets its mailbox: who has logged in, his maildrop, and
+ * how full it is. */
 #pragma once
 
-#include "auth/steps.h"
 #include "conf/settings.h"
-#include "conf/users.h"
-#include "main/guard.h"
+#include "main/gate.h"
 #include "pop3/session.h"
 
 struct counter {
 	const struct settings *settings; /* borrowed */
 	struct store *store;             /* borrowed */
-	struct guard *guard;             /* borrowed */
-	struct arena *login;             /* of one attempt */
-	struct user user;                /* who logged in; in that arena */
-	struct auth_hooks auth;
+	struct gate *gate;               /* borrowed */
 	struct slice session;            /* for the log */
 	struct buf fill;
 };
 
-/* 0 or -ENOMEM. Call counter_done either way. */
-int counter_open(struct counter *c, const struct settings *settings,
-		 struct store *store, struct slice session,
-		 struct guard *guard) MUST_LOOK;
+/* Call counter_done in the end. */
+void counter_open(struct counter *c, const struct settings *settings,
+		  struct store *store, struct gate *gate, struct slice session);
 void counter_done(struct counter *c);
 
 /* The hooks; they borrow `c`. */

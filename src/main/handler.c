@@ -12,12 +12,6 @@ static const struct log_kind cannot_serve = {
 	.text = "cannot serve",
 };
 
-static const struct log_kind implicit_tls_failed = {
-	.id = "0045b9a443424585bf5e11f22f153816",
-	.level = LOG_NOTICE,
-	.text = "TLS handshake failed, nothing was said",
-};
-
 bool handler_option(struct handler *h, int letter)
 {
 	switch (letter) {
@@ -54,28 +48,6 @@ int handler_cannot(struct handler *h, const char *what, int error)
 	return PROGRAM_TEMPFAIL;
 }
 
-int handler_guard(struct handler *h, const char *alpn, int64_t wait_ms)
-{
-	struct tls_info info = { .trouble = "" };
-	int r;
-
-	guard_start(&h->guard, &h->program.settings, &h->door, alpn);
-	if (!h->tls)
-		return 0;
-	stream_deadline(h->stream, wait_ms, wait_ms);
-	r = guard_handshake(&h->guard, h->stream, &info);
-	if (r < 0) {
-		const struct log_field fields[] = {
-			{ "SESSION", slice_of(h->session) },
-			{ "PEER", slice_of(h->door.peer_text) },
-			{ "DETAIL", slice_of(info.trouble) },
-		};
-
-		log_event(&implicit_tls_failed, fields, ARRAY_LEN(fields));
-	}
-	return r;
-}
-
 static int serve(struct handler *h)
 {
 	bool person_looks = !h->door.socket && door_stderr_is_ours();
@@ -98,7 +70,6 @@ int handler_run(struct handler *h)
 		return PROGRAM_TEMPFAIL;
 	status = serve(h);
 	stream_free(h->stream);
-	guard_done(&h->guard);
 	program_end(&h->program);
 	return status;
 }

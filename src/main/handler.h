@@ -5,7 +5,6 @@
 
 #include "base/ident.h"
 #include "main/door.h"
-#include "main/guard.h"
 #include "main/program.h"
 
 struct handler {
@@ -16,7 +15,6 @@ struct handler {
 	struct door door;
 	char session[IDENT_MAX];
 	struct stream *stream;
-	struct guard guard; /* from handler_guard on */
 	/* Serve; the configuration is read. Exit status. */
 	int (*serve)(struct handler *h);
 	/* Our trouble: one polite reply. */
@@ -34,12 +32,6 @@ bool handler_option(struct handler *h, int letter);
 
 /* The process's whole life once its options are read: exit status. */
 int handler_run(struct handler *h);
-
-/* What is between this session and its secrets, h->guard; with --tls the
- * handshake is done, before anything is said (RFC 8314 §3), within wait_ms. 0
- * or -errno: then nothing can be said, and the log has it. */
-int handler_guard(struct handler *h, const char *alpn,
-		  int64_t wait_ms) MUST_LOOK;
 
 /* Does LF alone end a line? Only what a person wrote into a file, a pipe or a
  * terminal. */

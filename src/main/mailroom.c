@@ -2,6 +2,7 @@
 /* See mailroom.h. */
 #include "main/mailroom.h"
 
+#include "main/gate.h"
 #include "main/program.h"
 #include "main/space.h"
 #include "net/biff.h"
@@ -87,46 +88,33 @@ static enum reply_id reply_of_route(enum route_outcome outcome)
 
 /* ---- who may send as whom: RFC 6409 §6.1 ---- */
 
-static enum route_outcome targets_of(struct mailroom *m, const struct addr *a,
-				     struct route_target **ret, size_t *ret_n)
+static bool own_address(const struct route_target *targets, size_t n,
+			struct slice own)
 {
-	struct slice line;
-	bool alias;
-
-	*ret = NULL;
-	*ret_n = 0;
-	return route_expand(m->route, a, m->sender, ret, ret_n, &alias, &line);
+	for (size_t i = 0; i < n; i++)
+		if (targets[i].here && slice_eq(targets[i].mailbox, own))
+			return true;
+	return false;
 }
 
-/* The login's own mailbox; empty: it has none here. */
-static enum route_outcome own_mailbox(struct mailroom *m, struct slice *ret)
-{
-	struct route_target target;
-	enum route_outcome outcome = route_final(
-		m->route, buf_slice(&m->login), m->sender, &target);
-
-	*ret = outcome == ROUTE_FOUND && target.here ? target.mailbox
-						     : SLICE_NONE;
-	return outcome;
-}
-
+/* Does `from` lead to the mailbox of who has logged in? */
 static enum reply_id judge_sender(struct mailroom *m, const struct addr *from)
 {
-	struct route_target *targets;
-	struct slice own;
-	size_t n;
-	enum route_outcome outcome = own_mailbox(m, &own);
+	struct route_target own, *targets = NULL;
+	struct slice line;
+	size_t n = 0;
+	bool alias;
+	enum route_outcome o =
+		route_final(m->route, buf_slice(&m->login), m->sender, &own);
 
-	if (outcome == ROUTE_AGAIN)
+	if (o == ROUTE_FOUND && own.here)
+		o = route_expand(m->route, from, m->sender, &targets, &n,
+				 &alias, &line);
+	if (o == ROUTE_AGAIN)
 		return REPLY_LOCAL_ERROR;
-	outcome = targets_of(m, from, &targets, &n);
-	if (outcome == ROUTE_AGAIN)
-		return REPLY_LOCAL_ERROR;
-	for (size_t i = 0; i < n && outcome == ROUTE_FOUND; i++)
-		if (targets[i].here && own.n > 0 &&
-		    slice_eq(targets[i].mailbox, own))
-			return REPLY_SENDER_OK;
-	return REPLY_SENDER_NOT_YOURS;
+	return o == ROUTE_FOUND && own_address(targets, n, own.mailbox)
+		       ? REPLY_SENDER_OK
+		       : REPLY_SENDER_NOT_YOURS;
 }
 
 static struct verdict mail(void *context, const struct addr *from,
@@ -140,21 +128,6 @@ static struct verdict mail(void *context, const struct addr *from,
 		return refuse(REPLY_SENDER_OK, SLICE_NONE);
 	arena_reset(m->sender);
 	return refuse(judge_sender(m, from), SLICE_NONE);
-}
-
-static void login(void *context, struct slice name)
-{
-	struct mailroom *m = context;
-
-	buf_reset(&m->login);
-	m->may_relay = buf_put(&m->login, name) == 0;
-}
-
-static int starttls(void *context, struct stream *s, struct tls_info *ret)
-{
-	struct mailroom *m = context;
-
-	return guard_handshake(m->guard, s, ret);
 }
 
 static struct verdict add(const struct recipient *asked, bool alias,
@@ -230,6 +203,21 @@ static void abort_message(void *context)
 	m->incoming = NULL;
 }
 
+static void login(void *context, struct slice name)
+{
+	struct mailroom *m = context;
+
+	buf_reset(&m->login);
+	m->may_relay = name.n > 0 && buf_put(&m->login, name) == 0;
+}
+
+static int starttls(void *context, struct stream *s, struct tls_info *ret)
+{
+	struct mailroom *m = context;
+
+	return gate_shake(m->gate, s, ret);
+}
+
 struct smtp_hooks mailroom_hooks(struct mailroom *m)
 {
 	return (struct smtp_hooks){
@@ -240,8 +228,8 @@ struct smtp_hooks mailroom_hooks(struct mailroom *m)
 		.write = write_bytes,
 		.commit = commit,
 		.abort = abort_message,
-		.starttls = m->guard && guard_offers_tls(m->guard) ? starttls
-								   : NULL,
 		.login = login,
+		.starttls =
+			m->gate && gate_offers_tls(m->gate) ? starttls : NULL,
 	};
 }

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "deliver/deliver.h"
-#include "main/guard.h"
 #include "smtp/server.h"
 
 struct mailroom {
@@ -14,12 +13,12 @@ struct mailroom {
 	struct queue *queue;
 	struct route *route;
 	struct deliver *deliver;
+	struct gate *gate;         /* borrowed: TLS */
 	struct incoming *incoming; /* between begin and commit or abort */
 	bool may_relay;
-	struct guard *guard;  /* borrowed; NULL: no TLS */
 	struct arena *sender; /* of one judgement */
 	struct buf login;     /* who has logged in; empty: nobody */
-	uint64_t size; /* of the message, as MAIL declared it; 0: not */
+	uint64_t size;        /* of the message, as MAIL declared it; 0: not */
 };
 
 /* Open what the settings name. 0 or -errno; *ret_what says which part failed
@@ -27,7 +26,7 @@ struct mailroom {
 int mailroom_open(struct mailroom *m, const struct settings *settings,
 		  const char **ret_what) MUST_LOOK;
 
-/* The hooks; they borrow `m`, of which guard and may_relay are set. */
+/* The hooks; they borrow `m`. */
 struct smtp_hooks mailroom_hooks(struct mailroom *m);
 
 void mailroom_close(struct mailroom *m);

@@ -4,7 +4,7 @@
 #include "main/fence.h"
 #include "main/handler.h"
 
-/* yescrypt takes 16 MiB; the list of a mailbox of a million messages more */
+/* the list of a mailbox of a million messages */
 #define MEMORY_MAX ((size_t)1 << 30)
 
 static const char usage[] =
@@ -14,7 +14,7 @@ static const char usage[] =
 	"  -c, --config=FILE  configuration (" PROGRAM_CONFIG ")\n"
 	"  -p, --peer=IP      take the peer for this address\n"
 	"  -s, --strict       want CRLF even from a file, pipe or terminal\n"
-	"  -t, --tls          begin with a TLS handshake, before the greeting\n"
+	"  -t, --tls          TLS from the first octet (ports 465 and 995)\n"
 	"  -h, --help         show this help\n"
 	"  -V, --version      show the version\n"
 	"\n"
@@ -25,7 +25,6 @@ static const struct option options[] = { HANDLER_OPTIONS };
 struct pop3d {
 	struct handler handler; /* first: serve() gets it */
 	struct store *store;
-	struct counter counter;
 };
 
 static void read_options(struct pop3d *d, int argc, char **argv)
@@ -40,11 +39,11 @@ static void read_options(struct pop3d *d, int argc, char **argv)
 		program_usage(&d->handler.program, "too many arguments");
 }
 
-static int session(struct pop3d *d)
+static int session(struct pop3d *d, struct gate *g)
 {
+	struct counter counter;
 	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
-	const struct pop3_hooks hooks = counter_hooks(&d->counter);
 	const struct pop3_config config = {
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
@@ -54,32 +53,34 @@ static int session(struct pop3d *d)
 		.idle_ms = (int64_t)s->pop3.idle_s * 1000,
 		.session_ms = (int64_t)s->pop3.session_s * 1000,
 		.lenient = handler_lenient(h),
-		.tls = h->guard.in_tls ? &h->guard.info : NULL,
+		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
 	};
+	struct pop3_hooks hooks;
+	int r;
 
-	return pop3_serve(h->stream, &config, &hooks) < 0 ? PROGRAM_FAILED
-							  : PROGRAM_OK;
+	counter_open(&counter, s, d->store, g, slice_of(h->session));
+	hooks = counter_hooks(&counter);
+	r = pop3_serve(h->stream, &config, &hooks);
+	counter_done(&counter);
+	return r < 0 ? PROGRAM_FAILED : PROGRAM_OK;
 }
 
 static int serve(struct handler *h)
 {
 	struct pop3d *d = (struct pop3d *)h;
-	int r;
+	struct gate g;
+	int r = program_open_store(&h->program.settings, &d->store);
 
-	if (handler_guard(h, "pop3",
-			  (int64_t)h->program.settings.pop3.idle_s * 1000) < 0)
-		return PROGRAM_FAILED;
-	r = program_open_store(&h->program.settings, &d->store);
 	if (r < 0)
 		return handler_cannot(h, "the mail directory", r);
 	r = fence_raise(MEMORY_MAX);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
-	r = counter_open(&d->counter, &h->program.settings, d->store,
-			 slice_of(h->session), &h->guard);
-	if (r < 0)
-		return handler_cannot(h, "memory", r);
-	return session(d);
+	r = gate_open(&g, h, "pop3");
+	/* whose handshake failed has gone, and cannot be told */
+	r = r < 0 ? PROGRAM_FAILED : session(d, &g);
+	gate_close(&g);
+	return r;
 }
 
 static void refuse(struct handler *h)
@@ -100,7 +101,6 @@ int main(int argc, char **argv)
 
 	read_options(&d, argc, argv);
 	status = handler_run(&d.handler);
-	counter_done(&d.counter);
 	store_close(d.store);
 	return status;
 }

@@ -3,6 +3,7 @@
 #include <pwd.h>
 
 #include "main/fence.h"
+#include "main/gate.h"
 #include "main/handler.h"
 #include "main/mailroom.h"
 
@@ -17,7 +18,7 @@ static const char usage[] =
 	"  -r, --role=ROLE    mx (default), submission or local\n"
 	"  -p, --peer=IP      take the peer for this address\n"
 	"  -s, --strict       want CRLF even from a file, pipe or terminal\n"
-	"  -t, --tls          begin with a TLS handshake, before the banner\n"
+	"  -t, --tls          TLS from the first octet (ports 465 and 995)\n"
 	"  -h, --help         show this help\n"
 	"  -V, --version      show the version\n"
 	"\n"
@@ -80,7 +81,17 @@ static struct slice login_of(struct smtpd *d)
 	return slice_of(d->login);
 }
 
-static struct smtp_config configure(struct smtpd *d)
+/* Whom no network makes known must log in, and not in the clear. */
+static bool needs_tls(const struct smtpd *d, const struct gate *g)
+{
+	const struct settings *s = &d->handler.program.settings;
+
+	return d->role == SMTP_SUBMISSION && s->smtp.require_tls &&
+	       !gate_plain_ok(g) &&
+	       !networks_have(&s->smtp.networks, &d->handler.door.peer);
+}
+
+static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 {
 	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
@@ -93,6 +104,8 @@ static struct smtp_config configure(struct smtpd *d)
 		.peer_literal = slice_of(h->door.peer_literal),
 		.login = login,
 		.session = slice_of(h->session),
+		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
+		.need_tls = needs_tls(d, g),
 		.may_relay = login.n > 0 ||
 			     networks_have(&s->smtp.networks, &h->door.peer),
 		.lenient = handler_lenient(h),
@@ -102,44 +115,53 @@ static struct smtp_config configure(struct smtpd *d)
 		.commands_max = s->smtp.commands_max,
 		.text_line_max = s->smtp.text_line_max,
 		.hops_max = s->smtp.hops_max,
+		.logins_max = s->smtp.logins_max,
 		.command_ms = (int64_t)s->smtp.command_s * 1000,
 		.data_ms = (int64_t)s->smtp.data_s * 1000,
 		.session_ms = (int64_t)s->smtp.session_s * 1000,
-		.logins_max = s->smtp.logins_max,
-		.tls = h->guard.in_tls ? &h->guard.info : NULL,
-		.need_tls = d->role == SMTP_SUBMISSION && s->smtp.require_tls &&
-			    !guard_cleartext(&h->guard),
 		.greet_wait_ms = (int64_t)s->smtp.greet_wait_ms,
 	};
 }
 
+static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
+{
+	struct smtp_config config = configure(d, g);
+	struct smtp_hooks hooks;
+
+	room->may_relay = config.may_relay;
+	room->gate = g;
+	hooks = mailroom_hooks(room);
+	/* other hosts have no names here */
+	if (d->role != SMTP_MX)
+		hooks.auth = &g->hooks;
+	return smtp_serve(d->handler.stream, &config, &hooks) < 0
+		       ? PROGRAM_FAILED
+		       : PROGRAM_OK;
+}
+
+/* TLS from the first octet: who cannot do it has gone, and cannot be told. */
+static int behind_gate(struct smtpd *d, struct mailroom *room)
+{
+	struct gate g;
+	int r = gate_open(&g, &d->handler, "smtp");
+
+	r = r < 0 ? PROGRAM_FAILED : session(d, &g, room);
+	gate_close(&g);
+	return r;
+}
+
 static int serve(struct handler *h)
 {
-	struct smtp_config config;
 	struct mailroom room;
-	struct smtp_hooks hooks;
 	const char *what;
-	int r;
+	int r = mailroom_open(&room, &h->program.settings, &what);
 
-	if (handler_guard(h, NULL,
-			  (int64_t)h->program.settings.smtp.command_s * 1000) <
-	    0)
-		return PROGRAM_FAILED;
-	config = configure((struct smtpd *)h);
-	r = mailroom_open(&room, &h->program.settings, &what);
 	if (r == 0) {
 		what = "the fence";
 		r = fence_raise(MEMORY_MAX);
 	}
-	if (r == 0) {
-		room.may_relay = config.may_relay;
-		room.guard = &h->guard;
-		hooks = mailroom_hooks(&room);
-		r = smtp_serve(h->stream, &config, &hooks) < 0 ? PROGRAM_FAILED
-							       : PROGRAM_OK;
-	} else {
-		r = handler_cannot(h, what, r);
-	}
+	r = r < 0 ? handler_cannot(h, what, r)
+		  : behind_gate((struct smtpd *)h, &room);
 	mailroom_close(&room);
 	return r;
 }

@@ -7,7 +7,6 @@
 
 #include "config.h"
 #include "main/sink.h"
-#include "store/store.h"
 
 #define SETTINGS_MAX (1U << 20)
 
@@ -107,14 +106,4 @@ void program_end(struct program *p)
 {
 	arena_free(p->arena);
 	p->arena = NULL;
-}
-
-int program_open_store(const struct settings *s, struct store **ret)
-{
-	const struct store_options options = {
-		.lock_wait_ms = s->store.lock_wait_s * 1000,
-		.dotlock = s->store.dotlock,
-	};
-
-	return store_open(s->store.directory.p, &options, ret);
 }

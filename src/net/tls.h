@@ -6,11 +6,10 @@
 #pragma once
 
 #include "net/stream.h"
+#include "net/tls_cert.h"
 
 /* What one side shows and trusts; any number of sessions use it. */
 struct tls;
-
-#define TLS_NAME_MAX 256
 
 /* A session, once the handshake is done. */
 struct tls_info {

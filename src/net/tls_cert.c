@@ -4,6 +4,8 @@
 
 #include <gnutls/crypto.h>
 
+#include "base/clock.h"
+
 #define CHAIN_MAX    12
 #define NAMES_MAX    1000
 #define SERIAL_BYTES 16
@@ -218,7 +220,7 @@ int tls_cert_pair_read(struct slice pem, struct slice key, struct tls_pair *ret,
 int tls_staple_check(gnutls_ocsp_resp_t response, gnutls_x509_crt_t leaf,
 		     gnutls_x509_crt_t issuer)
 {
-	time_t now = time(NULL), from, until;
+	time_t now = clock_real_us() / 1000000, from, until;
 	unsigned status, trouble = 0;
 
 	if (gnutls_ocsp_resp_get_status(response) !=
@@ -273,7 +275,7 @@ static int describe(gnutls_x509_crt_t crt, char *const *names, size_t n,
 		    unsigned days)
 {
 	unsigned char serial[SERIAL_BYTES];
-	time_t now = time(NULL);
+	time_t now = clock_real_us() / 1000000;
 	int r = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial));
 
 	serial[0] = (unsigned char)((serial[0] & 0x7f) | 0x40); /* positive */

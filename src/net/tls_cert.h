@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 
+#define TLS_NAME_MAX    256
 #define TLS_TROUBLE_MAX 256
 #define TLS_HEX_MAX     65 /* SHA-256 in hex, with NUL */
 
@@ -28,6 +29,10 @@ struct tls_pair {
 int tls_pair_read(struct slice chain, struct slice key, struct tls_pair *ret,
 		  char ret_trouble[TLS_TROUBLE_MAX]) MUST_LOOK;
 void tls_pair_done(struct tls_pair *p);
+
+/* A host's name made a file's: lower case; letters, digits, single dots and
+ * hyphens only, or -EINVAL. Nothing that leads out of a directory. */
+int tls_name_judge(struct slice name, char ret[TLS_NAME_MAX]) MUST_LOOK;
 
 /* Is the certificate good for `name`? Its first label may be matched by a
  * wildcard (RFC 9525 §6.3). */

@@ -9,6 +9,12 @@
 
 #include "net/tls_module.h"
 
+#define TLS_SUITES_MAX 64
+struct tls_suites {
+	uint16_t v[TLS_SUITES_MAX];
+	size_t n;
+};
+
 struct tls {
 	bool server;
 	gnutls_certificate_credentials_t credentials;
@@ -16,22 +22,20 @@ struct tls {
 	gnutls_datum_t ticket_key; /* shared by all handlers; may be empty */
 	int directory;             /* published certificates, or -1 */
 	char prefix[64];           /* of their names */
+	struct tls_suites ecdsa;   /* of ours: those that an ECDSA key serves */
 	bool asks_client;          /* for a certificate */
 	char alpn[32];
 };
 
 /* What the client's hello says about keys it can judge (tls_hello.c). */
 struct tls_hello {
-	bool ecdsa_suites; /* a TLS 1.3 or an ECDHE_ECDSA suite is offered */
+	bool ecdsa_suites; /* one that we serve with an ECDSA key */
 };
 
 /* Read a ClientHello's body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2) as far as its
  * cipher suites. */
-void tls_hello_read(struct slice body, struct tls_hello *ret);
-
-/* The client's name made a file's: lower case, letters, digits, dots and
- * hyphens only, or -EINVAL. Nothing that leads out of a directory. */
-int tls_name_judge(struct slice name, char ret[TLS_NAME_MAX]) MUST_LOOK;
+void tls_hello_read(struct slice body, const struct tls_suites *ecdsa,
+		    struct tls_hello *ret);
 
 /* May the response be stapled to `leaf`: good, that certificate's, and fresh?
  * 0, -EBADMSG, -ESTALE. */

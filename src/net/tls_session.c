@@ -279,7 +279,7 @@ static int on_hello(gnutls_session_t session, unsigned type, unsigned when,
 	if (incoming)
 		tls_hello_read(
 			(struct slice){ (char *)message->data, message->size },
-			&t->hello);
+			&t->tls->ecdsa, &t->hello);
 	return 0;
 }
 

@@ -135,6 +135,27 @@ static void read_ticket_key(struct tls *t)
 	t->ticket_key = (gnutls_datum_t){ 0 };
 }
 
+/* RFC 8446 §B.4: any key will do for a suite of TLS 1.3, 0x13xx. */
+static void list_ecdsa_suites(struct tls *t)
+{
+	unsigned char id[2];
+	unsigned at;
+	int r;
+
+	for (unsigned i = 0; t->ecdsa.n < TLS_SUITES_MAX; i++) {
+		gnutls_kx_algorithm_t kx = GNUTLS_KX_UNKNOWN;
+
+		r = gnutls_priority_get_cipher_suite_index(t->priority, i, &at);
+		if (r == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+			return;
+		if (r == 0 &&
+		    gnutls_cipher_suite_info(at, id, &kx, NULL, NULL, NULL) &&
+		    (id[0] == 0x13 || kx == GNUTLS_KX_ECDHE_ECDSA))
+			t->ecdsa.v[t->ecdsa.n++] =
+				(uint16_t)(id[0] << 8 | id[1]);
+	}
+}
+
 static int trust(struct tls *t, const char *ca)
 {
 	int n = gnutls_certificate_set_x509_trust_file(t->credentials, ca,
@@ -158,6 +179,7 @@ static int set_up_server(struct tls *t, const struct tls_server_config *c)
 	if (!has_default(t))
 		return -ENOENT;
 	read_ticket_key(t);
+	list_ecdsa_suites(t);
 	gnutls_certificate_set_retrieve_function3(t->credentials,
 						  tls_keys_retrieve);
 	if (!c->client_ca)

@@ -40,7 +40,8 @@ static enum auth_step begin(void *context, struct slice mechanism,
 
 	if (slice_eq_nocase(mechanism, SLICE("NEEDY")))
 		return AUTH_STEP_NEED_TLS;
-	if (!login && !slice_eq_nocase(mechanism, SLICE("PLAIN")))
+	if (!s->mechanisms ||
+	    (!login && !slice_eq_nocase(mechanism, SLICE("PLAIN"))))
 		return AUTH_STEP_NO_MECHANISM;
 	s->begun++;
 	s->second = !login;
@@ -84,8 +85,9 @@ static enum auth_step password(void *context, struct slice name,
 
 struct auth_hooks security_auth(struct security *s)
 {
-	return (struct auth_hooks){ s,    mechanisms, begin,
-				    next, cancel,     password };
+	return (struct auth_hooks){
+		s, mechanisms, begin, next, cancel, password
+	};
 }
 
 /* ---- TLS ---- */

@@ -28,6 +28,11 @@ void authority_done(struct authority *a);
 void certs_write(const struct authority *a, const struct wanted *w,
 		 const char *path);
 
+/* Have openssl(1) say for the authority that the leaf in `leaf` is good (or
+ * revoked), for a day, into `response`. False: it is not installed. */
+bool certs_staple(const struct authority *a, const char *leaf, bool good,
+		  const char *response);
+
 /* Read a file whole. */
 char *certs_slurp(const char *path, size_t *ret_n);
 void certs_spill(const char *path, const void *p, size_t n);

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "certs.h"
 #include "net/tls.h"
 
@@ -363,6 +364,13 @@ Test(tls, the_key_is_one_that_the_client_can_judge)
 		{ V13 ":-SIGN-ALL:+SIGN-RSA-PSS-RSAE-SHA256:+SIGN-RSA-SHA256",
 		  IS_RSA },
 		{ V12 ":-ECDHE-ECDSA", IS_RSA },
+		/* only such ECDSA suites as we do not serve */
+		{ V12 ":-CIPHER-ALL:+AES-128-CCM-8:+AES-128-GCM:-ECDHE-RSA"
+		      ":-RSA:-DHE-RSA",
+		  FINE },
+		{ "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CCM-8"
+		  ":-RSA:-DHE-RSA",
+		  NO_HANDSHAKE },
 	};
 	struct tls_server_config config = plain_config();
 
@@ -503,6 +511,42 @@ Test(tls, a_staple_that_is_broken_is_not_sent)
 	cr_assert_eq(serve(&config, &c).client, NO_STAPLE);
 	c.want_staple = false;
 	cr_assert_eq(serve(&config, &c).client, FINE);
+}
+
+#define DAY_US (24 * 60 * 60 * 1000000LL)
+
+Test(tls, a_staple_is_sent_while_it_is_good_and_fresh)
+{
+	static const struct {
+		int days;
+		bool good, other;
+		int client;
+	} rows[] = {
+		{ 0, true, false, FINE },
+		{ 2, true, false, NO_STAPLE },  /* it ended */
+		{ -2, true, false, NO_STAPLE }, /* it has not begun */
+		{ 0, false, false, NO_STAPLE }, /* it says revoked */
+		{ 0, true, true, NO_STAPLE },   /* of another certificate */
+	};
+	struct tls_server_config config = plain_config();
+	struct client c = { .host = MX, .want_staple = true };
+
+	publish("other.example.org", "other.pem", false);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int64_t now = (int64_t)time(NULL) * 1000000;
+		struct served s;
+
+		if (!certs_staple(&ca,
+				  at(rows[i].other ? "other.pem"
+						   : "default.ecdsa.pem"),
+				  rows[i].good, at("default.ecdsa.ocsp")))
+			cr_skip_test("openssl is not installed");
+		clock_freeze(now + rows[i].days * DAY_US, 1);
+		s = serve(&config, &c);
+		clock_thaw();
+		cr_assert_eq(s.client, rows[i].client, "row %zu: %d %s", i,
+			     s.client, s.info.trouble);
+	}
 }
 
 Test(tls, without_a_certificate_there_is_no_server)

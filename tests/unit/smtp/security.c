@@ -146,7 +146,8 @@ static const struct {
 	{ TLS "N", "", "220 250 554" },
 	/* AUTH */
 	{ HELLO PLAIN "QUIT\r\n", "", "220 250 235 221" },
-	{ HELLO "auth plain\r\nc2VjcmV0\r\nNOOP\r\n", "", "220 250 334 235 250" },
+	{ HELLO "auth plain\r\nc2VjcmV0\r\nNOOP\r\n", "",
+	  "220 250 334 235 250" },
 	{ HELLO "AUTH LOGIN\r\nYQ==\r\nc2VjcmV0\r\n", "",
 	  "220 250 334 334 235" },
 	{ HELLO "AUTH PLAIN =\r\n", "", "220 250 535" },
@@ -276,8 +277,8 @@ Test(security, lines_have_their_limit)
 	struct fake f = { .security = { .mechanisms = "PLAIN" } };
 	const struct smtp_config c = config();
 	struct buf out = BUF(1U << 20);
-	const size_t n = (size_t)snprintf(in, sizeof(in), "%s",
-					  HELLO "AUTH PLAIN\r\n");
+	const size_t n =
+		(size_t)snprintf(in, sizeof(in), "%s", HELLO "AUTH PLAIN\r\n");
 	char got[64];
 
 	/* the longest that is allowed, then one octet more */
@@ -307,8 +308,7 @@ Test(security, submission_wants_tls_then_a_login)
 
 	c.role = SMTP_SUBMISSION;
 	c.need_tls = true;
-	converse(&f, &c, true, SLICE(HELLO MAIL PLAIN "STARTTLS\r\n"), 0,
-		 &out);
+	converse(&f, &c, true, SLICE(HELLO MAIL PLAIN "STARTTLS\r\n"), 0, &out);
 	codes_of(&out, got, sizeof(got));
 	cr_expect_str_eq(got, "220 250 530 530 220 250 530 235 250");
 	buf_done(&out);
@@ -326,7 +326,8 @@ static void trace(const char *in, bool tls, bool login, const char *with)
 
 	c.tls = tls ? &info : NULL;
 	(void)snprintf(whole, sizeof(whole), "%s%s%s%s", HELLO,
-		       login ? PLAIN : "", in, RCPT "DATA\r\nA: b\r\n\r\n.\r\n");
+		       login ? PLAIN : "", in,
+		       RCPT "DATA\r\nA: b\r\n\r\n.\r\n");
 	converse(&f, &c, true, slice_of(whole), 0, &out);
 	cr_assert_eq(buf_put_byte(&f.text, '\0'), 0);
 	cr_expect(strstr(f.text.p, with), "%s: %s", with, f.text.p);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* What stands between a stranger and a session: TLS and logins, as the door,
+ * the settings and the certificates allow them. Nothing is loaded and nobody
+ * is asked before a client wants it. */
+#pragma once
+
+#include "auth/link.h"
+#include "main/handler.h"
+#include "net/tls.h"
+
+struct gate {
+	struct handler *handler; /* borrowed */
+	const char *alpn;        /* "pop3", or NULL */
+	bool certificate;        /* there is one to show */
+	struct tls *tls;         /* NULL: not loaded yet */
+	struct tls_info info;    /* .version empty: in the clear */
+	struct auth_link_config config;
+	struct auth_link *link;
+	struct auth_hooks hooks;
+};
+
+/* service: "smtp" or "pop3". With --tls the handshake is made now. 0 or
+ * -errno, the log tells why; call gate_close either way. */
+int gate_open(struct gate *g, struct handler *h, const char *service) MUST_LOOK;
+void gate_close(struct gate *g);
+
+/* The hook behind STARTTLS and STLS: `context` is the gate. */
+int gate_shake(void *context, struct stream *s, struct tls_info *ret);
+
+/* May STARTTLS be offered? */
+bool gate_offers_tls(const struct gate *g);
+
+/* May a password come as it is now? */
+bool gate_plain_ok(const struct gate *g);
