@@ -15,6 +15,7 @@
 struct walk {
 	struct report *report;
 	const char *file;
+	bool apart;          /* there is a passwords file */
 	struct arena *arena; /* the names seen; as long as the walk */
 	void *names;         /* tsearch(3) of struct seen */
 };
@@ -75,6 +76,14 @@ static void judge_hash(struct walk *w, unsigned line, const struct user *u)
 			      name);
 		break;
 	case AUTH_HASH_GOOD:
+		if (w->apart)
+			report_doubtful(
+				w->report, w->file, line,
+				"postern user passwd NAME moves it",
+				"the password hash of %s stands where every "
+				"handler reads it",
+				name);
+		break;
 	case AUTH_HASH_NONE:
 	case AUTH_HASH_LOCKED:
 		break;
@@ -141,11 +150,12 @@ static void judge_mode(const char *file, struct report *r)
 				"the account %s may not read it", readers[i]);
 }
 
-static void walk(struct map *m, const char *file, struct report *r)
+static void walk(struct map *m, const char *file, bool apart, struct report *r)
 {
 	struct walk w = {
 		.report = r,
 		.file = file,
+		.apart = apart,
 		.arena = arena_new(NAMES_MAX),
 	};
 
@@ -174,6 +184,8 @@ void check_users(const struct settings *s, struct report *r)
 		return;
 	}
 	judge_mode(file, r);
-	walk(m, file, r);
+	walk(m, file,
+	     s->auth.passwords.n > 0 && access(s->auth.passwords.p, F_OK) == 0,
+	     r);
 	map_close(m);
 }

@@ -27,6 +27,23 @@ static const char *password_trouble(ssize_t error)
 	}
 }
 
+/* A password that SASLprep forbids (RFC 4013) has no keys for SCRAM; it can
+ * be given as it is. */
+static int make_secrets(struct user_edit *e, struct slice password)
+{
+	int r = auth_hash(password, e->hash);
+
+	if (r < 0)
+		return r;
+	e->line.hash = slice_of(e->hash);
+	e->line.scram = SLICE("");
+	if (e->passwords)
+		r = scram_make(password, e->scram);
+	if (r == 0)
+		e->line.scram = slice_of(e->scram);
+	return r == -EINVAL ? 0 : r;
+}
+
 /* Ask for a password; its hash becomes the line's. */
 static int set_password(struct user_edit *e)
 {
@@ -34,15 +51,13 @@ static int set_password(struct user_edit *e)
 	ssize_t n = password_ask(e->cli, password);
 
 	if (n >= 0) {
-		int r = auth_hash((struct slice){ password, (size_t)n },
-				  e->hash);
+		int r = make_secrets(e, (struct slice){ password, (size_t)n });
 
 		n = r < 0 ? r : n;
 	}
 	explicit_bzero(password, sizeof(password));
 	if (n < 0)
 		return desk_fail(e->cli, "user", "%s", password_trouble(n));
-	e->line.hash = slice_of(e->hash);
 	return CLI_OK;
 }
 
@@ -126,7 +141,7 @@ static int unlock(struct user_edit *e)
 {
 	while (is_locked(e->line.hash))
 		e->line.hash = slice_from(e->line.hash, 1);
-	if (e->line.hash.n == 0)
+	if (e->line.hash.n == 0 && e->line.scram.n == 0)
 		return desk_fail(e->cli, "user",
 				 "there is no password yet: postern user "
 				 "passwd %.*s",
@@ -136,10 +151,7 @@ static int unlock(struct user_edit *e)
 
 static int drop(struct user_edit *e)
 {
-	int r = user_write(e->file, e->line.name, SLICE_NONE, SLICE_NONE,
-			   SLICE_NONE);
-
-	return r < 0 ? user_line_fail(e, r) : CLI_OK;
+	return user_line_remove(e);
 }
 
 static int work_passwd(struct user_edit *e)

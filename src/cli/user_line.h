@@ -6,10 +6,12 @@
 #include "auth/auth.h"
 #include "cli/desk.h"
 
-/* A user's line as it stands in the file. */
+/* A user's line as it stands in the file; with a passwords file, what that has
+ * of him. */
 struct user_line {
 	struct slice name;
 	struct slice hash;
+	struct slice scram;   /* only where there is a passwords file */
 	struct slice mailbox; /* empty: the usual one */
 	struct slice options;
 };
@@ -18,8 +20,10 @@ struct user_edit {
 	struct cli *cli;
 	struct desk desk;
 	const char *file;
+	const char *passwords; /* NULL: there is no such file */
 	struct user_line line;
 	char hash[AUTH_HASH_MAX + 1]; /* room for a new one; wiped */
+	char scram[SCRAM_MAX];        /* likewise */
 	const void *wish;             /* the verb's own */
 };
 
@@ -39,6 +43,9 @@ int user_line_fetch(struct user_edit *e) MUST_LOOK;
 
 /* Write it; the exit status. */
 int user_line_store(struct user_edit *e);
+
+/* Remove the user; the exit status. */
+int user_line_remove(struct user_edit *e);
 
 /* Say what is wrong with the file: CLI_FAILED. */
 int user_line_fail(struct user_edit *e, int error);
