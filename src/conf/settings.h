@@ -61,6 +61,8 @@ struct settings {
 		uint64_t text_line_max;   /* octets in a line of a message */
 		uint64_t hops_max;        /* Received fields */
 		uint64_t logins_max;      /* failed ones per connection */
+		bool require_tls;         /* submission: first of all */
+		bool own_sender;          /* a login sends as itself only */
 		uint64_t command_s;       /* to wait for a command */
 		uint64_t data_s;          /* to wait for a block of data */
 		uint64_t session_s;       /* in all */

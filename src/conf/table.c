@@ -89,6 +89,12 @@ const struct setting settings_table[] = {
 	  "circles." },
 	{ "smtp", "logins_max", SETTING_NUMBER, AT(smtp.logins_max), 1, 1000,
 	  "5", NULL, "Failed logins before the connection is closed." },
+	{ "smtp", "require_tls", SETTING_BOOL, AT(smtp.require_tls), 0, 1,
+	  "yes", NULL, "Submission: neither AUTH nor MAIL before STARTTLS, "
+	  "unless auth.cleartext allows it there." },
+	{ "smtp", "own_sender", SETTING_BOOL, AT(smtp.own_sender), 0, 1, "no",
+	  NULL, "Who has logged in sends only from addresses that lead to his "
+	  "own mailbox." },
 	{ "smtp", "command_timeout", SETTING_SECONDS, AT(smtp.command_s), 1,
 	  DAY, "5 min", NULL, "How long to wait for a command." },
 	{ "smtp", "data_timeout", SETTING_SECONDS, AT(smtp.data_s), 1, DAY,

@@ -46,9 +46,11 @@ struct envelope {
 	struct slice from;  /* reverse-path without <>; empty: null sender */
 	struct slice envid; /* ENVID= as given (xtext); may be empty */
 	enum dsn_ret ret;
-	bool eight_bit;  /* BODY=8BITMIME */
-	bool smtputf8;   /* the message needs RFC 6531 all the way */
-	bool requiretls; /* RFC 8689: only over verified TLS, or not at all */
+	bool eight_bit;    /* BODY=8BITMIME */
+	bool smtputf8;     /* the message needs RFC 6531 all the way */
+	bool requiretls;   /* RFC 8689: only over verified TLS, or not at all */
+	bool tls_optional; /* TLS-Required: No; RFC 8689 §3. Never with
+			      requiretls */
 	int64_t arrived_us;
 	struct slice id;    /* queue id, also in our Received line */
 	struct slice peer;  /* who handed it in: "name [address]", for people */

@@ -7,6 +7,9 @@
 #include "main/space.h"
 #include "net/biff.h"
 
+#define SENDER_MAX ((size_t)1 << 20)
+#define LOGIN_MAX  1024
+
 /* Whether anybody listens is nothing to the mail. */
 static void announce(void *context, struct slice mailbox, uint64_t at)
 {
@@ -20,7 +23,14 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 {
 	int r;
 
-	*m = (struct mailroom){ .settings = settings };
+	*m = (struct mailroom){
+		.settings = settings,
+		.sender = arena_new(SENDER_MAX),
+		.login = BUF(LOGIN_MAX),
+	};
+	*ret_what = "memory";
+	if (!m->sender)
+		return -ENOMEM;
 	*ret_what = "the mail directory";
 	r = program_open_store(settings, &m->store);
 	if (r < 0)
@@ -47,17 +57,9 @@ void mailroom_close(struct mailroom *m)
 	route_free(m->route);
 	queue_close(m->queue);
 	store_close(m->store);
+	arena_free(m->sender);
+	buf_done(&m->login);
 	*m = (struct mailroom){ 0 };
-}
-
-static struct verdict mail(void *context, const struct addr *from,
-			   uint64_t size)
-{
-	struct mailroom *m = context;
-
-	(void)from;
-	m->size = size;
-	return (struct verdict){ .reply = REPLY_SENDER_OK };
 }
 
 static struct verdict refuse(enum reply_id why, struct slice detail)
@@ -82,6 +84,50 @@ static enum reply_id reply_of_route(enum route_outcome outcome)
 		break;
 	}
 	return REPLY_LOCAL_ERROR;
+}
+
+/* ---- who may send as whom: RFC 6409 §6.1 ---- */
+
+static bool own_address(const struct route_target *targets, size_t n,
+			struct slice own)
+{
+	for (size_t i = 0; i < n; i++)
+		if (targets[i].here && slice_eq(targets[i].mailbox, own))
+			return true;
+	return false;
+}
+
+/* Does `from` lead to the mailbox of who has logged in? */
+static enum reply_id judge_sender(struct mailroom *m, const struct addr *from)
+{
+	struct route_target own, *targets = NULL;
+	struct slice line;
+	size_t n = 0;
+	bool alias;
+	enum route_outcome o =
+		route_final(m->route, buf_slice(&m->login), m->sender, &own);
+
+	if (o == ROUTE_FOUND && own.here)
+		o = route_expand(m->route, from, m->sender, &targets, &n,
+				 &alias, &line);
+	if (o == ROUTE_AGAIN)
+		return REPLY_LOCAL_ERROR;
+	return o == ROUTE_FOUND && own_address(targets, n, own.mailbox)
+		       ? REPLY_SENDER_OK
+		       : REPLY_SENDER_NOT_YOURS;
+}
+
+static struct verdict mail(void *context, const struct addr *from,
+			   uint64_t size)
+{
+	struct mailroom *m = context;
+
+	m->size = size;
+	/* the null sender is everybody's: a receipt or a notification */
+	if (!m->settings->smtp.own_sender || m->login.n == 0 || !from->local.p)
+		return refuse(REPLY_SENDER_OK, SLICE_NONE);
+	arena_reset(m->sender);
+	return refuse(judge_sender(m, from), SLICE_NONE);
 }
 
 static struct verdict add(const struct recipient *asked, bool alias,
@@ -161,7 +207,8 @@ static void login(void *context, struct slice name)
 {
 	struct mailroom *m = context;
 
-	m->may_relay = name.n > 0;
+	buf_reset(&m->login);
+	m->may_relay = name.n > 0 && buf_put(&m->login, name) == 0;
 }
 
 static int starttls(void *context, struct stream *s, struct tls_info *ret)

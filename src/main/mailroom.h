@@ -16,7 +16,9 @@ struct mailroom {
 	struct gate *gate;         /* borrowed: TLS */
 	struct incoming *incoming; /* between begin and commit or abort */
 	bool may_relay;
-	uint64_t size; /* of the message, as MAIL declared it; 0: not */
+	struct arena *sender; /* of one judgement */
+	struct buf login;     /* who has logged in; empty: nobody */
+	uint64_t size;        /* of the message, as MAIL declared it; 0: not */
 };
 
 /* Open what the settings name. 0 or -errno; *ret_what says which part failed

@@ -84,9 +84,11 @@ static struct slice login_of(struct smtpd *d)
 /* Whom no network makes known must log in, and not in the clear. */
 static bool needs_tls(const struct smtpd *d, const struct gate *g)
 {
-	return d->role == SMTP_SUBMISSION && !gate_plain_ok(g) &&
-	       !networks_have(&d->handler.program.settings.smtp.networks,
-			      &d->handler.door.peer);
+	const struct settings *s = &d->handler.program.settings;
+
+	return d->role == SMTP_SUBMISSION && s->smtp.require_tls &&
+	       !gate_plain_ok(g) &&
+	       !networks_have(&s->smtp.networks, &d->handler.door.peer);
 }
 
 static struct smtp_config configure(struct smtpd *d, const struct gate *g)

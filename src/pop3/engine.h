@@ -6,7 +6,9 @@
 #include "pop3/reply.h"
 #include "pop3/session.h"
 
-#define POP3_LINE_MAX   512 /* RFC 2449 §4: 255; room for long passwords */
+#define POP3_LINE_MAX                                                          \
+	512 /* RFC 2449 §4: 255, with an initial response too                 \
+	       (RFC 5034 §4); room for long passwords */
 #define POP3_ERRORS_MAX 50
 
 /* RFC 1939 §3. UPDATE is what QUIT does. */

@@ -34,8 +34,9 @@ void pop3_cmd_stls(struct dialogue *d, struct slice args)
 						   : POP3_NOT_OFFERED);
 		return;
 	}
-	/* commands in the clear, meant to be taken for what TLS carried */
-	if (stream_peek(d->stream).n > 0) {
+	/* commands in the clear, meant to be taken for what TLS carried; also
+	 * those that have come but are not read yet */
+	if (stream_has_input(d->stream)) {
 		session_reply(s, POP3_INJECTION);
 		s->status = "injection";
 		d->over = true;

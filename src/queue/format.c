@@ -96,6 +96,8 @@ static int put_wishes(struct buf *b, const struct envelope *env)
 		r = buf_put(b, SLICE("smtputf8: yes\n"));
 	if (r == 0 && env->requiretls)
 		r = buf_put(b, SLICE("requiretls: yes\n"));
+	if (r == 0 && env->tls_optional)
+		r = buf_put(b, SLICE("tls: optional\n"));
 	return r;
 }
 
@@ -220,6 +222,12 @@ static int take_requiretls(struct parse *p, struct slice value)
 	return slice_eq(value, SLICE("yes")) ? 0 : -EBADMSG;
 }
 
+static int take_tls(struct parse *p, struct slice value)
+{
+	p->env->tls_optional = true;
+	return slice_eq(value, SLICE("optional")) ? 0 : -EBADMSG;
+}
+
 static int take_peer(struct parse *p, struct slice value)
 {
 	return field_take(value, p->arena, &p->env->peer);
@@ -297,6 +305,7 @@ static const struct {
 	{ .key = "body: ", .take = take_body },
 	{ .key = "smtputf8: ", .take = take_smtputf8 },
 	{ .key = "requiretls: ", .take = take_requiretls },
+	{ .key = "tls: ", .take = take_tls },
 	{ .key = "peer: ", .take = take_peer },
 	{ .key = "login: ", .take = take_login },
 	{ .key = "to: ", .take = take_to, .must = true, .many = true },

@@ -409,6 +409,16 @@ static void cmd_http(struct dialogue *d, struct slice args)
 	session_close(of(d), REPLY_NOT_SMTP);
 }
 
+static bool is_offered(const struct session *s,
+		       const struct dialogue_command *c)
+{
+	if (c->run == session_auth)
+		return s->hooks->auth != NULL;
+	if (c->run == session_starttls)
+		return s->hooks->starttls != NULL;
+	return c->run != cmd_not_offered && c->run != cmd_http;
+}
+
 /* help = "HELP" [ SP String ] CRLF; RFC 5321 §4.1.1.8 */
 static void cmd_help(struct dialogue *d, struct slice args)
 {
@@ -418,7 +428,7 @@ static void cmd_help(struct dialogue *d, struct slice args)
 	(void)args;
 	for (const struct dialogue_command *c = session_commands;
 	     c->verb && r == 0; c++)
-		if (c->run != cmd_not_offered && c->run != cmd_http)
+		if (is_offered(of(d), c))
 			r = buf_printf(&verbs, "%s%s", verbs.n > 0 ? " " : "",
 				       c->verb);
 	session_answer(of(d), REPLY_HELP, buf_slice(&verbs));

@@ -57,11 +57,24 @@ static bool too_big(const struct session *s, uint64_t slack)
 	return max > 0 && m->in.octets + m->discarded > max + slack;
 }
 
+/* TLS-Required: No; RFC 8689 §5: once, that one word; REQUIRETLS wins (§4.1).
+ * The hooks hold the envelope and see it at the commit. */
+static void on_tls_required(struct session *s, struct slice body)
+{
+	bool first = !s->message.has_tls_required;
+
+	s->message.has_tls_required = true;
+	s->env.tls_optional = first && !s->env.requiretls &&
+			      slice_eq_nocase(body, SLICE("No"));
+}
+
 static void on_field(void *context, struct slice name, struct slice body)
 {
-	struct message *m = context;
+	struct session *s = context;
+	struct message *m = &s->message;
 
-	(void)body;
+	if (slice_eq_nocase(name, SLICE("TLS-Required")))
+		on_tls_required(s, body);
 	m->any_field = true;
 	m->hops += slice_eq_nocase(name, SLICE("Received"));
 	m->has_date |= slice_eq_nocase(name, SLICE("Date"));
@@ -144,7 +157,7 @@ enum reply_id message_begin(struct session *s, bool dots)
 		return reply_of_error(r);
 	m->open = true;
 	m->out = BUF(GATHER_BYTES);
-	header_scan_start(&m->header, on_field, m);
+	header_scan_start(&m->header, on_field, s);
 	data_in_start(&m->in, dots, s->config->text_line_max, on_bytes, s);
 	m->in.lenient = s->d.lenient;
 	add_received(s);

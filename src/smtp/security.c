@@ -70,8 +70,9 @@ void session_starttls(struct dialogue *d, struct slice args)
 				       : SLICE("EHLO comes first, MAIL later"));
 		return;
 	}
-	/* commands in the clear, meant to be taken for what TLS carried */
-	if (stream_peek(d->stream).n > 0) {
+	/* commands in the clear, meant to be taken for what TLS carried; also
+	 * those that have come but are not read yet */
+	if (stream_has_input(d->stream)) {
 		session_close(s, REPLY_INJECTION);
 		return;
 	}

@@ -30,7 +30,7 @@ struct message {
 	uint64_t added;     /* octets of lines of our own */
 	uint64_t discarded; /* octets read without a message to put them in */
 	uint64_t hops;
-	bool any_field, has_date, has_id;
+	bool any_field, has_date, has_id, has_tls_required;
 	bool long_line;
 	int error; /* the first one of the hooks */
 	/* the chunk being read */

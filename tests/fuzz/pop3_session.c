@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* A whole POP3 session over memory, its maildrop made from the input's tail:
  * the first byte is the size of the pieces, what stands behind the first NUL
- * is the one message. */
+ * is the one message, and what is said within TLS, once STLS has been. */
 #include <assert.h>
 
 #include "mail/wire.h"
 #include "pop3/session.h"
+#include "security.h"
 
 struct maildrop {
 	struct slice message;
@@ -79,17 +80,18 @@ void maildrop_close(struct maildrop *m)
 	(void)m;
 }
 
-static enum pop3_login login(void *context, struct slice user,
-			     struct slice password, struct maildrop **ret,
+static enum pop3_login enter(void *context, struct maildrop **ret,
 			     struct slice *ret_fill)
 {
 	(void)context;
-	assert(user.n > 0);
-	if (slice_starts(password, SLICE("no")))
-		return POP3_LOGIN_NO;
 	*ret = &drop;
 	*ret_fill = SLICE("1 % of 1 GB");
 	return POP3_LOGIN_OK;
+}
+
+static bool plain_ok(void *context)
+{
+	return ((struct security *)context)->layered || drop.message.n % 2 == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -99,9 +101,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct pop3_config config = { .host = SLICE("mail.example"),
 					    .session = SLICE("s"),
 					    .peer_ip = SLICE("192.0.2.1"),
-					    .logins_max = 3,
-					    .plain_ok = true };
-	const struct pop3_hooks hooks = { .login = login };
+					    .logins_max = 3 };
+	struct security security = { .inside = SLICE_NONE };
+	const struct auth_hooks auth = fuzz_auth(&security);
+	const struct pop3_hooks hooks = { .context = &security,
+					  .auth = &auth,
+					  .enter = enter,
+					  .stls = fuzz_handshake,
+					  .plain_ok = plain_ok };
 	struct slice input = { (const char *)data, size };
 	struct buf output = BUF(1 << 22);
 	struct stream *s;
@@ -112,9 +119,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	input = slice_from(input, 1);
 	nul = slice_find(input, '\0');
 	drop.message = slice_from(input, nul + 1);
+	security.inside = drop.message;
 	s = stream_new_memory(slice_upto(input, nul), data[0], &output);
 	assert(s);
 	ignore(pop3_serve(s, &config, &hooks));
+	assert(!security.under_way);
 	stream_free(s);
 	assert(output.n > 4 && memcmp(output.p, "+OK ", 4) == 0);
 	buf_done(&output);

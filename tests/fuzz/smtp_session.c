@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* A whole SMTP session, hooks that take everything; the first byte sets the
- * size of the pieces it arrives in. */
+ * size of the pieces it arrives in. What stands behind the first NUL is said
+ * within TLS, once STARTTLS has been. */
 #include <assert.h>
 
 #include "smtp/server.h"
+#include "security.h"
 
 struct fake {
+	struct security security; /* first: fuzz_handshake's context */
 	bool open;
 };
 
@@ -66,14 +69,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fake f = { 0 };
+	const struct auth_hooks auth = fuzz_auth(&f.security);
 	const struct smtp_hooks hooks = {
-		&f,         fake_mail,   fake_rcpt,  fake_begin,
-		fake_write, fake_commit, fake_abort,
+		.context = &f,
+		.mail = fake_mail,
+		.rcpt = fake_rcpt,
+		.begin = fake_begin,
+		.write = fake_write,
+		.commit = fake_commit,
+		.abort = fake_abort,
+		.starttls = fuzz_handshake,
+		.auth = &auth,
 	};
 	const struct smtp_config c = {
 		.role = size > 0 ? data[0] % 3U : SMTP_MX,
 		.host = SLICE("mx.example"),
-		.may_relay = true,
+		.may_relay = size > 0 && data[0] % 2 == 0,
+		.need_tls = size > 0 && data[0] % 5 == 0,
+		.logins_max = 3,
 		.message_max = 10000,
 		.recipients_max = 10,
 		.errors_max = 100,
@@ -83,11 +96,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct buf out = BUF(1U << 24);
 	struct slice in = { (const char *)data, size };
-	struct stream *s = stream_new_memory(slice_from(in, 1),
+	const size_t nul = slice_find(slice_from(in, 1), '\0');
+	struct stream *s = stream_new_memory(slice_upto(slice_from(in, 1), nul),
 					     size > 0 ? data[0] / 3U : 0, &out);
 
+	f.security.inside = slice_from(in, nul + 2);
 	ignore(smtp_serve(s, &c, &hooks));
-	assert(!f.open);
+	assert(!f.open && !f.security.under_way);
 	stream_free(s);
 	buf_done(&out);
 	return 0;

@@ -22,13 +22,23 @@ static void load(struct buf *page)
 	cr_assert_eq(fclose(f), 0);
 }
 
-/* SYSCONFDIR is where make was told to put it; the page says /etc. */
+/* Where make was told to put things, and what the page says. */
+static const struct {
+	const char *made, *page;
+} places[] = {
+	{ SYSCONFDIR "/", "/etc/" },
+	{ SBINDIR "/", "/usr/sbin/" },
+};
+
 static struct slice as_in_page(struct slice initial, char *room, size_t n)
 {
-	if (!slice_starts(initial, slice_of(SYSCONFDIR)))
-		return initial;
-	(void)snprintf(room, n, "/etc%s", initial.p + strlen(SYSCONFDIR));
-	return slice_of(room);
+	for (size_t i = 0; i < ARRAY_LEN(places); i++)
+		if (slice_starts(initial, slice_of(places[i].made))) {
+			(void)snprintf(room, n, "%s%s", places[i].page,
+				       initial.p + strlen(places[i].made));
+			return slice_of(room);
+		}
+	return initial;
 }
 
 static void check_item(struct slice section, struct slice item)

@@ -35,7 +35,9 @@ Test(capability, languages_and_utf8)
 		{ "UTF8\r\n", "+OK UTF-8 it is\r\n" },
 		{ "UTF8 x\r\n", "-ERR arguments not understood\r\n" },
 		{ "STLS\r\n", "-ERR not offered here, see CAPA\r\n" },
-		{ "AUTH PLAIN\r\n", "-ERR not offered here, see CAPA\r\n" },
+		{ "AUTH\r\n", "-ERR not offered here, see CAPA\r\n" },
+		{ "AUTH PLAIN\r\n",
+		  "-ERR no such way to log in here, see CAPA\r\n" },
 		{ "APOP a b\r\n", "-ERR not offered here, see CAPA\r\n" },
 	};
 	struct talk t;

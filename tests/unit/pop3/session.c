@@ -81,7 +81,7 @@ Test(session, logs_and_keeps_the_password)
 	(void)talk(&t, LOGIN "QUIT\r\n", 0);
 	cr_expect_eq(seen.events, 2);
 	cr_expect_str_eq(seen.last, "POP3 session ended");
-	t.login = POP3_LOGIN_NO;
+	t.security.password = AUTH_STEP_NO;
 	(void)talk(&t, LOGIN "QUIT\r\n", 0);
 	cr_expect_eq(seen.events, 3);
 	cr_expect_str_eq(seen.last, "POP3 login failed");

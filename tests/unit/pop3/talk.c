@@ -10,16 +10,11 @@ static const char *const messages[] = {
 	"Subject: three\r\n\r\n",
 };
 
-static enum pop3_login login(void *context, struct slice user,
-			     struct slice password, struct maildrop **ret,
+static enum pop3_login enter(void *context, struct maildrop **ret,
 			     struct slice *ret_fill)
 {
 	struct talk *t = context;
 
-	t->logins++;
-	(void)snprintf(t->name, sizeof(t->name), "%.*s", SLICE_ARG(user));
-	(void)snprintf(t->password, sizeof(t->password), "%.*s",
-		       SLICE_ARG(password));
 	if (t->login == POP3_LOGIN_OK)
 		*ret = &t->drop;
 	if (t->fill)
@@ -27,16 +22,22 @@ static enum pop3_login login(void *context, struct slice user,
 	return t->login;
 }
 
+static bool plain_ok(void *context)
+{
+	return ((struct talk *)context)->plain_ok;
+}
+
 void talk_new(struct talk *t)
 {
 	*t = (struct talk){
+		.security = { .password = AUTH_STEP_YES },
+		.plain_ok = true,
 		.drop = { .messages = messages, .n = ARRAY_LEN(messages) },
 		.config = { .host = SLICE("mail.example.org"),
 			    .session = SLICE("s1"),
 			    .peer_ip = SLICE("192.0.2.7"),
 			    .logins_max = 3,
-			    .idle_ms = 1000,
-			    .plain_ok = true },
+			    .idle_ms = 1000 },
 		.output = BUF(1 << 20),
 	};
 }
@@ -50,9 +51,17 @@ const char *talk(struct talk *t, const char *input, size_t chunk)
 {
 	static const char greeting[] =
 		"+OK mail.example.org POP3 server ready\r\n";
-	const struct pop3_hooks hooks = { .context = t, .login = login };
+	const struct auth_hooks auth = security_auth(&t->security);
+	const struct pop3_hooks hooks = {
+		.context = t,
+		.auth = &auth,
+		.enter = enter,
+		.stls = t->tls ? security_handshake : NULL,
+		.plain_ok = plain_ok,
+	};
 	struct stream *s;
 
+	t->security.chunk = chunk;
 	buf_reset(&t->output);
 	s = stream_new_memory(slice_of(input), chunk, &t->output);
 	cr_assert(s != NULL);

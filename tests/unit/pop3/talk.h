@@ -3,14 +3,16 @@
 #pragma once
 
 #include "pop3/session.h"
+#include "tests/unit/security.h"
 #include "tests/unit/pop3/maildrop.h"
 
 struct talk {
+	struct security security; /* first: who it is */
 	struct maildrop drop;
-	enum pop3_login login; /* what the hook answers */
+	enum pop3_login login; /* what the maildrop's hook answers */
+	bool plain_ok;         /* USER may be said */
+	bool tls;              /* STLS is there */
 	const char *fill;      /* and how full it says the mailbox is */
-	char name[64], password[64];
-	unsigned logins;
 	struct pop3_config config;
 	struct buf output;
 };

@@ -50,6 +50,8 @@ Test(format, nasty_values_come_back)
 			.ret = DSN_RET_HDRS,
 			.eight_bit = true,
 			.smtputf8 = true,
+			.requiretls = i % 2 == 0,
+			.tls_optional = i % 2 == 1,
 			.arrived_us = 1795418103123456,
 			.to = to,
 			.n_to = 2,
@@ -83,6 +85,8 @@ Test(format, nasty_values_come_back)
 		cr_assert_eq(back.octets, 77);
 		cr_assert_eq(back.ret, DSN_RET_HDRS);
 		cr_assert(back.eight_bit && back.smtputf8);
+		cr_assert_eq(back.requiretls, env.requiretls);
+		cr_assert_eq(back.tls_optional, env.tls_optional);
 		buf_done(&b);
 		arena_free(arena);
 	}

@@ -26,7 +26,12 @@ static const struct {
 	{ " ENVID=a=b", REPLY_BAD_PARAM_VALUE },
 	{ " NOTIFY=NEVER", REPLY_BAD_PARAM },
 	{ " COLOUR", REPLY_BAD_PARAM },
-	{ " AUTH=<>", REPLY_BAD_PARAM },
+	{ " AUTH=<>", REPLY_OK },
+	{ " AUTH=e+3Dmc2@example.com", REPLY_OK },
+	{ " AUTH=", REPLY_BAD_PARAM_VALUE },
+	{ " AUTH=a+3d", REPLY_BAD_PARAM_VALUE },
+	{ " REQUIRETLS", REPLY_OK },
+	{ " REQUIRETLS=", REPLY_BAD_PARAM_VALUE },
 };
 
 Test(params, mail)
