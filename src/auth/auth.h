@@ -21,6 +21,11 @@ enum auth_outcome auth_password(const char *users_path, struct slice name,
 				struct slice password, struct arena *arena,
 				struct user *ret_user) MUST_LOOK;
 
+/* The hash alone. One that nothing fits (SLICE_NONE, locked, no hash) costs
+ * what another costs. */
+enum auth_outcome auth_compare(struct slice hash,
+			       struct slice password) MUST_LOOK;
+
 /* A new hash with a fresh salt: yescrypt at the library's default cost.
  * `ret` has room for AUTH_HASH_MAX. 0 or -errno; -EINVAL: empty, NUL in it,
  * or over AUTH_PASSWORD_MAX. */

@@ -32,6 +32,12 @@ static bool same(struct slice a, struct slice b)
 	return differ == 0;
 }
 
+static bool is_possible(struct slice password)
+{
+	return password.n > 0 && password.n <= AUTH_PASSWORD_MAX &&
+	       !memchr(password.p, '\0', password.n);
+}
+
 static enum auth_outcome compare(struct slice hash, struct slice password)
 {
 	char made[AUTH_HASH_MAX];
@@ -50,10 +56,13 @@ static enum auth_outcome compare(struct slice hash, struct slice password)
 	return outcome;
 }
 
-static bool is_possible(struct slice password)
+enum auth_outcome auth_compare(struct slice hash, struct slice password)
 {
-	return password.n > 0 && password.n <= AUTH_PASSWORD_MAX &&
-	       !memchr(password.p, '\0', password.n);
+	bool possible = is_possible(password);
+	enum auth_outcome outcome =
+		compare(hash, possible ? password : SLICE("impossible"));
+
+	return outcome == AUTH_YES && !possible ? AUTH_NO : outcome;
 }
 
 /* The arena outlives us. */
@@ -70,17 +79,12 @@ enum auth_outcome auth_password(const char *users_path, struct slice name,
 {
 	struct user user = { .hash = SLICE_NONE };
 	int found = user_find(users_path, name, arena, &user);
-	bool possible = is_possible(password);
 	enum auth_outcome outcome;
 
 	if (found < 0 && found != -EBADMSG)
 		return AUTH_AGAIN;
-	if (!possible)
-		password = SLICE("impossible");
-	outcome = compare(found == 1 ? user.hash : SLICE_NONE, password);
+	outcome = auth_compare(found == 1 ? user.hash : SLICE_NONE, password);
 	wipe(&user.hash);
-	if (outcome == AUTH_YES && !possible)
-		return AUTH_NO;
 	if (outcome == AUTH_YES)
 		*ret_user = user;
 	return outcome;
