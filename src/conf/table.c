@@ -129,7 +129,7 @@ const struct setting settings_table[] = {
 	  "or no." },
 	{ "auth", "system", SETTING_CHOICE, AT(auth.system), 1, 0, "yes",
 	  "no yes only", "The system's accounts log in through PAM: no, yes "
-	  "(who is not in the passwords file), or only they." },
+	  "(who is not in the users file), or only they." },
 	{ "auth", "iterations", SETTING_NUMBER, AT(auth.iterations), 4096,
 	  10000000, "100000", NULL, "Rounds for new SCRAM keys (RFC 7677: at "
 	  "least 4096)." },

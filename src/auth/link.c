@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/* See link.h. What comes back is parsed as if a stranger had sent it. */
+#include "auth/link.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "net/line.h"
+
+#define ARENA_MAX (1U << 17)
+
+struct link {
+	struct link_config config;
+	struct stream *stream; /* NULL: not open */
+	int fd;
+	pid_t child; /* 0: none */
+	struct arena *arena;
+	struct user user;
+	char mechanisms[256];
+	bool known; /* mechanisms are those of the scene */
+};
+
+/* ---- opening ---- */
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
+	int fd;
+
+	if (strlen(path) >= sizeof(to.sun_path))
+		return -ENAMETOOLONG;
+	memcpy(to.sun_path, path, strlen(path) + 1);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
+		return fd;
+	(void)close(fd); /* was never of use */
+	return -errno;
+}
+
+static _Noreturn void become(const struct link *l, int fd)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	/* standard error may be the client's connection (xinetd) */
+	if (null >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
+	    dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
+		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
+		(void)execl(l->config.program, "postern-authd", "-c",
+			    l->config.config, (char *)NULL);
+	}
+	_exit(127);
+}
+
+static int start_program(struct link *l)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		become(l, pair[1]);
+	(void)close(pair[1]); /* the child's */
+	if (pid < 0) {
+		(void)close(pair[0]); /* of no use */
+		return -EAGAIN;
+	}
+	l->child = pid;
+	return pair[0];
+}
+
+static int open_link(struct link *l)
+{
+	if (l->stream)
+		return 0;
+	l->fd = l->config.socket[0] ? connect_to(l->config.socket) : -ENOENT;
+	/* nobody listens: that, and nothing else, is for us to make up for */
+	if (l->fd == -ENOENT || l->fd == -ECONNREFUSED)
+		l->fd = start_program(l);
+	if (l->fd < 0)
+		return l->fd;
+	l->stream = stream_new_fd(l->fd, l->fd);
+	if (!l->stream) {
+		link_close(l);
+		return -ENOMEM;
+	}
+	l->known = false;
+	return 0;
+}
+
+void link_close(struct link *l)
+{
+	stream_free(l->stream);
+	l->stream = NULL;
+	if (l->fd >= 0)
+		(void)close(l->fd); /* nothing is owed */
+	l->fd = -1;
+	if (l->child > 0)
+		while (waitpid(l->child, NULL, 0) < 0 && errno == EINTR)
+			;
+	l->child = 0;
+	l->known = false;
+}
+
+/* ---- asking ---- */
+
+static int exchange(struct link *l, const struct wire_request *q,
+		    struct slice *ret)
+{
+	struct buf b = BUF(2 * AUTH_WIRE_MAX);
+	int r = wire_put_request(&b, q);
+
+	arena_reset(l->arena);
+	stream_deadline(l->stream, l->config.wait_ms, l->config.wait_ms);
+	if (r == 0)
+		stream_put(l->stream, buf_slice(&b));
+	if (b.p)
+		explicit_bzero(b.p, b.n);
+	buf_done(&b);
+	if (r == 0)
+		r = stream_flush(l->stream);
+	if (r == 0 &&
+	    line_read(l->stream, AUTH_WIRE_MAX, true, ret) != LINE_OK)
+		r = -EPIPE;
+	return r;
+}
+
+static int say_hello(struct link *l)
+{
+	const struct wire_request q = { .verb = WIRE_HELLO,
+					.scene = l->config.scene };
+	struct slice line;
+	int r = exchange(l, &q, &line);
+
+	if (r < 0)
+		return r;
+	if (!slice_starts(line, SLICE("MECHANISMS ")))
+		return -EPROTO;
+	line = slice_from(line, strlen("MECHANISMS "));
+	if (line.n >= sizeof(l->mechanisms))
+		return -EPROTO;
+	memcpy(l->mechanisms, line.p, line.n);
+	l->mechanisms[line.n] = '\0';
+	l->known = true;
+	return 0;
+}
+
+/* Open and introduced. */
+static int ready(struct link *l)
+{
+	int r = open_link(l);
+
+	if (r == 0 && !l->known)
+		r = say_hello(l);
+	if (r < 0)
+		link_close(l);
+	return r;
+}
+
+static enum auth_step ask(struct link *l, const struct wire_request *q,
+			  struct slice *ret)
+{
+	enum auth_step step;
+	struct slice line, text;
+	int r = exchange(l, q, &line);
+
+	*ret = SLICE("");
+	l->user = (struct user){ .name = SLICE_NONE };
+	if (r == 0) {
+		line = arena_copy(l->arena, line);
+		r = line.p ? wire_step(line, l->arena, &step, &text, &l->user)
+			   : -ENOMEM;
+	}
+	if (r < 0) {
+		link_close(l);
+		return AUTH_STEP_AGAIN;
+	}
+	*ret = step == AUTH_STEP_YES ? l->user.name : text;
+	return step;
+}
+
+/* ---- hooks ---- */
+
+static const char *mechanisms(void *context)
+{
+	struct link *l = context;
+
+	return ready(l) == 0 ? l->mechanisms : "";
+}
+
+static bool is_token(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_')
+			return false;
+	return s.n > 0 && s.n <= 20; /* RFC 4422 §3.1 */
+}
+
+static enum auth_step begin(void *context, struct slice mechanism,
+			    struct slice initial, struct slice *ret)
+{
+	const struct wire_request q = { .verb = WIRE_BEGIN,
+					.mechanism = mechanism,
+					.text = initial };
+
+	*ret = SLICE("");
+	if (!is_token(mechanism))
+		return AUTH_STEP_NO_MECHANISM;
+	if (initial.p && (initial.n > AUTH_LINE_MAX ||
+			  !wire_is_base64(initial)))
+		return AUTH_STEP_MALFORMED;
+	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
+}
+
+static void cancel(void *context)
+{
+	const struct wire_request q = { .verb = WIRE_CANCEL };
+	struct link *l = context;
+	struct slice line;
+
+	if (l->stream && exchange(l, &q, &line) < 0)
+		link_close(l);
+}
+
+static enum auth_step next(void *context, struct slice response,
+			   struct slice *ret)
+{
+	const struct wire_request q = { .verb = WIRE_NEXT, .text = response };
+	struct link *l = context;
+
+	*ret = SLICE("");
+	if (!l->stream)
+		return AUTH_STEP_AGAIN;
+	if (response.n > AUTH_LINE_MAX || !wire_is_base64(response)) {
+		cancel(context);
+		return AUTH_STEP_MALFORMED;
+	}
+	return ask(l, &q, ret);
+}
+
+static enum auth_step password(void *context, struct slice name,
+			       struct slice secret, struct slice *ret)
+{
+	const struct wire_request q = { .verb = WIRE_PASSWORD,
+					.name = name,
+					.password = secret };
+
+	*ret = SLICE("");
+	if (name.n + secret.n > AUTH_WIRE_MAX / 2)
+		return AUTH_STEP_NO;
+	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
+}
+
+struct auth_hooks link_hooks(struct link *l)
+{
+	return (struct auth_hooks){
+		.context = l,
+		.mechanisms = mechanisms,
+		.begin = begin,
+		.next = next,
+		.cancel = cancel,
+		.password = password,
+	};
+}
+
+const struct user *link_user(const struct link *l)
+{
+	return &l->user;
+}
+
+void link_scene(struct link *l, const struct auth_scene *scene)
+{
+	l->config.scene = *scene;
+	l->known = false;
+}
+
+struct link *link_new(const struct link_config *config)
+{
+	struct link *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->config = *config;
+	l->fd = -1;
+	l->arena = arena_new(ARENA_MAX);
+	if (l->arena)
+		return l;
+	free(l);
+	return NULL;
+}
+
+void link_free(struct link *l)
+{
+	if (!l)
+		return;
+	link_close(l);
+	arena_free(l->arena);
+	free(l);
+}
