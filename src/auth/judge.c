@@ -119,9 +119,9 @@ static enum auth_outcome ask_pam(struct judge *j, const char *password)
 	if (at < j->name.n && !words_have(&j->settings->domains.local,
 					  slice_from(j->name, at + 1)))
 		name = SLICE(""); /* of no domain of ours: PAM's own no */
-	outcome = pam_password(name.n > 0 && user_name_valid(name) ? name.p
-								   : "-",
-			       password, ip.p);
+	outcome =
+		pam_password(name.n > 0 && user_name_valid(name) ? name.p : "-",
+			     password, ip.p);
 	if (outcome == AUTH_YES && !is_system_account(j, name))
 		return AUTH_NO;
 	return outcome;
@@ -184,15 +184,14 @@ static int validate_external(struct judge *j, Gsasl_session *s)
 	struct slice name = arena_copy(j->arena, j->scene.external);
 	bool found = false;
 
-	if (!name.p ||
-	    is_other(gsasl_property_fast(s, GSASL_AUTHZID), name.p))
+	if (!name.p || is_other(gsasl_property_fast(s, GSASL_AUTHZID), name.p))
 		return GSASL_AUTHENTICATION_ERROR;
 	if (!look_up(j, name.p, &found))
 		return GSASL_AUTHENTICATION_ERROR;
 	account_wipe(&j->account);
-	j->known = found || (slice_find(name, '@') == name.n &&
-			     user_name_valid(name) &&
-			     is_system_account(j, name));
+	j->known =
+		found || (slice_find(name, '@') == name.n &&
+			  user_name_valid(name) && is_system_account(j, name));
 	return j->known ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
 }
 
@@ -300,10 +299,9 @@ const char *judge_mechanisms(struct judge *j)
 	j->offered[0] = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
 		if (is_to_be_had(j, &mechanisms[i]))
-			n += (size_t)snprintf(j->offered + n,
-					      sizeof(j->offered) - n, "%s%s",
-					      n > 0 ? " " : "",
-					      mechanisms[i].name);
+			n += (size_t)snprintf(
+				j->offered + n, sizeof(j->offered) - n, "%s%s",
+				n > 0 ? " " : "", mechanisms[i].name);
 	return j->offered;
 }
 
@@ -340,8 +338,8 @@ static void log_end(struct judge *j, enum auth_step step)
 		{ "PEER", j->scene.peer_ip },
 		{ "SERVICE", j->scene.service },
 		{ "USER", yes ? j->account.user.name : j->name },
-		{ "MECHANISM", slice_of(j->mechanism ? j->mechanism->name
-						     : "password") },
+		{ "MECHANISM",
+		  slice_of(j->mechanism ? j->mechanism->name : "password") },
 		{ "SESSION", j->scene.session },
 		{ "STATUS", slice_of(status_of(step)) },
 	};

@@ -124,8 +124,7 @@ static int exchange(struct link *l, const struct wire_request *q,
 	buf_done(&b);
 	if (r == 0)
 		r = stream_flush(l->stream);
-	if (r == 0 &&
-	    line_read(l->stream, AUTH_WIRE_MAX, true, ret) != LINE_OK)
+	if (r == 0 && line_read(l->stream, AUTH_WIRE_MAX, true, ret) != LINE_OK)
 		r = -EPIPE;
 	return r;
 }
@@ -211,8 +210,8 @@ static enum auth_step begin(void *context, struct slice mechanism,
 	*ret = SLICE("");
 	if (!is_token(mechanism))
 		return AUTH_STEP_NO_MECHANISM;
-	if (initial.p && (initial.n > AUTH_LINE_MAX ||
-			  !wire_is_base64(initial)))
+	if (initial.p &&
+	    (initial.n > AUTH_LINE_MAX || !wire_is_base64(initial)))
 		return AUTH_STEP_MALFORMED;
 	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
 }

@@ -51,8 +51,8 @@ enum auth_outcome pam_password(const char *name, const char *password,
 	if (r == PAM_SUCCESS && peer_ip[0])
 		r = pam_set_item(pam, PAM_RHOST, peer_ip);
 	if (r == PAM_SUCCESS)
-		r = pam_authenticate(pam, PAM_SILENT |
-						  PAM_DISALLOW_NULL_AUTHTOK);
+		r = pam_authenticate(pam,
+				     PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
 	if (r == PAM_SUCCESS)
 		r = pam_acct_mgmt(pam, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
 	if (pam)

@@ -16,16 +16,16 @@ static const char *const steps[] = {
 };
 
 static const char *const verbs[] = {
-	[WIRE_HELLO] = "HELLO",   [WIRE_BEGIN] = "BEGIN",
-	[WIRE_NEXT] = "NEXT",     [WIRE_CANCEL] = "CANCEL",
+	[WIRE_HELLO] = "HELLO",       [WIRE_BEGIN] = "BEGIN",
+	[WIRE_NEXT] = "NEXT",         [WIRE_CANCEL] = "CANCEL",
 	[WIRE_PASSWORD] = "PASSWORD",
 };
 
 bool wire_is_base64(struct slice s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '+' &&
-		    s.p[i] != '/' && s.p[i] != '=')
+		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '+' && s.p[i] != '/' &&
+		    s.p[i] != '=')
 			return false;
 	return true;
 }
@@ -118,10 +118,10 @@ static int read_scene(struct slice rest, struct arena *arena,
 	while (r == 0 && next_word(&rest, &word)) {
 		size_t at = slice_find(word, '=');
 
-		r = at == word.n ? -EINVAL
-				 : take_pair(slice_upto(word, at),
-					     slice_from(word, at + 1), arena,
-					     ret);
+		r = at == word.n
+			    ? -EINVAL
+			    : take_pair(slice_upto(word, at),
+					slice_from(word, at + 1), arena, ret);
 	}
 	return r < 0 || ret->binding.n > AUTH_BINDING_MAX ? -EINVAL : 0;
 }
@@ -279,9 +279,8 @@ int wire_step(struct slice line, struct arena *arena, enum auth_step *ret,
 		return -EINVAL;
 	while (i < ARRAY_LEN(steps) && !slice_eq(word, slice_of(steps[i])))
 		i++;
-	if (i == ARRAY_LEN(steps) || !wire_is_base64(i == AUTH_STEP_MORE
-							     ? line
-							     : SLICE("")))
+	if (i == ARRAY_LEN(steps) ||
+	    !wire_is_base64(i == AUTH_STEP_MORE ? line : SLICE("")))
 		return -EINVAL;
 	if (i == AUTH_STEP_YES && read_user(line, arena, ret_user) < 0)
 		return -EINVAL;

@@ -26,7 +26,7 @@ struct auth_scene {
 	struct slice service; /* "smtp", "pop3" */
 	struct slice peer_ip; /* text; empty: none */
 	struct slice session;
-	bool plaintext;        /* plaintext passwords may be taken */
+	bool plaintext; /* plaintext passwords may be taken */
 	bool tls;
 	struct slice binding;  /* tls-exporter's bytes; empty: none */
 	struct slice external; /* proven name: certificate, uid; or empty */

@@ -27,6 +27,22 @@ static const char *password_trouble(ssize_t error)
 	}
 }
 
+/* Keys for SCRAM; a password that SASLprep does not know how to spell has
+ * none. */
+static int set_keys(struct user_edit *e, struct slice password)
+{
+	struct scram_keys keys;
+	int r = scram_fresh(password, e->desk.settings.auth.iterations, &keys);
+
+	e->line.scram = SLICE("");
+	if (r == 0) {
+		scram_format(&keys, e->scram);
+		e->line.scram = slice_of(e->scram);
+	}
+	explicit_bzero(&keys, sizeof(keys));
+	return r == -EINVAL ? 0 : r;
+}
+
 /* Ask for a password; its hash becomes the line's. */
 static int set_password(struct user_edit *e)
 {
@@ -34,9 +50,11 @@ static int set_password(struct user_edit *e)
 	ssize_t n = password_ask(e->cli, password);
 
 	if (n >= 0) {
-		int r = auth_hash((struct slice){ password, (size_t)n },
-				  e->hash);
+		struct slice secret = { password, (size_t)n };
+		int r = auth_hash(secret, e->hash);
 
+		if (r == 0 && e->passwords)
+			r = set_keys(e, secret);
 		n = r < 0 ? r : n;
 	}
 	explicit_bzero(password, sizeof(password));
@@ -134,14 +152,6 @@ static int unlock(struct user_edit *e)
 	return user_line_store(e);
 }
 
-static int drop(struct user_edit *e)
-{
-	int r = user_write(e->file, e->line.name, SLICE_NONE, SLICE_NONE,
-			   SLICE_NONE);
-
-	return r < 0 ? user_line_fail(e, r) : CLI_OK;
-}
-
 static int work_passwd(struct user_edit *e)
 {
 	return user_line_change(e, change_password);
@@ -159,7 +169,7 @@ static int work_unlock(struct user_edit *e)
 
 static int work_remove(struct user_edit *e)
 {
-	return user_line_change(e, drop);
+	return user_line_change(e, user_line_remove);
 }
 
 static int one_name(struct cli *c, int argc, char **argv, user_edit_work *work)

@@ -11,6 +11,25 @@ int user_line_fail(struct user_edit *e, int error)
 	return desk_fail(e->cli, "user", "%s: %s", e->file, strerror(-error));
 }
 
+/* What the passwords file has of it counts before the users file. */
+static int fetch_password(struct user_edit *e)
+{
+	struct slice rest;
+	struct map *m;
+	int r;
+
+	if (!e->passwords)
+		return 0;
+	r = map_open(e->passwords, ':', true, &m);
+	if (r < 0)
+		return r;
+	r = map_find(m, e->line.name, e->desk.arena, &rest, NULL);
+	map_close(m);
+	if (r > 0 && slice_field(&rest, ':', &e->line.hash))
+		(void)slice_field(&rest, ':', &e->line.scram); /* or none */
+	return r < 0 ? r : 0;
+}
+
 int user_line_fetch(struct user_edit *e)
 {
 	struct user_line *l = &e->line;
@@ -26,14 +45,39 @@ int user_line_fetch(struct user_edit *e)
 	for (size_t i = 0; r > 0 && i < ARRAY_LEN(fields); i++)
 		if (!slice_field(&rest, ':', fields[i]))
 			break;
+	if (r > 0) {
+		int found = fetch_password(e);
+
+		return found < 0 ? found : r;
+	}
 	return r;
 }
 
 int user_line_store(struct user_edit *e)
 {
 	const struct user_line *l = &e->line;
-	int r = user_write(e->file, l->name, l->hash, l->mailbox, l->options);
+	const bool apart = e->passwords && (l->hash.n > 0 || l->scram.n > 0);
+	int r = 0;
 
+	/* first there, then gone from here: never without */
+	if (apart)
+		r = passwords_write(e->passwords, l->name, l->hash, l->scram);
+	if (r == 0)
+		r = user_write(e->file, l->name, apart ? SLICE("") : l->hash,
+			       l->mailbox, l->options);
+	return r < 0 ? user_line_fail(e, r) : CLI_OK;
+}
+
+int user_line_remove(struct user_edit *e)
+{
+	int r = user_write(e->file, e->line.name, SLICE_NONE, SLICE_NONE,
+			   SLICE_NONE);
+
+	if (r == 0 && e->passwords) {
+		r = passwords_write(e->passwords, e->line.name, SLICE_NONE,
+				    SLICE_NONE);
+		r = r == -ENOENT ? 0 : r;
+	}
 	return r < 0 ? user_line_fail(e, r) : CLI_OK;
 }
 
@@ -61,6 +105,9 @@ int user_line_run(struct cli *c, const char *name, user_edit_work *work,
 	e.line.name = slice_of(name);
 	if (status == CLI_OK) {
 		e.file = e.desk.settings.users.file.p;
+		e.passwords = e.desk.settings.auth.passwords.p;
+		if (access(e.passwords, F_OK) < 0)
+			e.passwords = NULL;
 		status = user_name_valid(e.line.name)
 				 ? work(&e)
 				 : desk_fail(c, "user",
@@ -69,6 +116,7 @@ int user_line_run(struct cli *c, const char *name, user_edit_work *work,
 					     "@domain behind it or not");
 	}
 	explicit_bzero(e.hash, sizeof(e.hash));
+	explicit_bzero(e.scram, sizeof(e.scram));
 	desk_done(&e.desk);
 	return status;
 }

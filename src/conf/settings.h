@@ -78,10 +78,10 @@ struct settings {
 		struct slice secret;    /* file: what made-up salts hang on */
 		struct slice cleartext; /* "auto", "yes", "no" */
 		struct slice system;    /* "no", "yes", "only" */
-		uint64_t iterations; /* of SCRAM keys made from now on */
-		struct slice brake;  /* file of failures; empty: no brake */
-		uint64_t failures;   /* in a row before the brake */
-		uint64_t relief_s;   /* one is forgiven in this time */
+		uint64_t iterations;    /* of SCRAM keys made from now on */
+		struct slice brake;     /* file of failures; empty: no brake */
+		uint64_t failures;      /* in a row before the brake */
+		uint64_t relief_s;      /* one is forgiven in this time */
 	} auth;
 	struct {
 		struct slice directory;

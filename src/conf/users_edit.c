@@ -207,21 +207,46 @@ static int edit_run(struct edit *e, struct slice name, struct slice line)
 	return replace(e, start, end, line);
 }
 
+static int write_line(const char *path, struct slice name, struct slice line)
+{
+	struct edit e;
+	int r = edit_begin(&e, path, line.n > 0);
+
+	if (r == 0)
+		r = edit_run(&e, name, line);
+	edit_done(&e);
+	return r;
+}
+
 int user_write(const char *path, struct slice name, struct slice hash,
 	       struct slice mailbox, struct slice options)
 {
 	struct buf line = BUF(LINE_MAX_OCTETS);
-	struct edit e;
 	int r = 0;
 
 	if (hash.p)
 		r = format(&line, name, hash, mailbox, options);
-	if (r < 0)
-		return r;
-	r = edit_begin(&e, path, hash.p != NULL);
 	if (r == 0)
-		r = edit_run(&e, name, buf_slice(&line));
-	edit_done(&e);
+		r = write_line(path, name, buf_slice(&line));
+	buf_done(&line);
+	return r;
+}
+
+int passwords_write(const char *path, struct slice name, struct slice hash,
+		    struct slice scram)
+{
+	struct buf line = BUF(LINE_MAX_OCTETS);
+	int r = 0;
+
+	if (hash.p && (!user_name_valid(name) || !fits(hash) || !fits(scram)))
+		return -EINVAL;
+	if (hash.p)
+		r = buf_printf(&line, "%.*s:%.*s:%.*s\n", SLICE_ARG(name),
+			       SLICE_ARG(hash), SLICE_ARG(scram));
+	if (r == 0)
+		r = write_line(path, name, buf_slice(&line));
+	if (line.p)
+		explicit_bzero(line.p, line.n);
 	buf_done(&line);
 	return r;
 }

@@ -92,8 +92,7 @@ int main(int argc, char **argv)
 	if (program_start(&p, false) < 0)
 		status = PROGRAM_CONFIG_BAD;
 	else if (!is_welcome(&d))
-		status = fail(&d, "the caller is none of our programs",
-			      -EPERM);
+		status = fail(&d, "the caller is none of our programs", -EPERM);
 	else
 		status = session(&d, &p.settings);
 	program_end(&p);

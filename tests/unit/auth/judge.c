@@ -91,8 +91,8 @@ static enum auth_step talk(struct judge *j, Gsasl_session *s,
 			       SLICE_ARG(text));
 		if (r == GSASL_NEEDS_MORE)
 			r = gsasl_step64(s, challenge, &out);
-		cr_assert(r == GSASL_OK || r == GSASL_NEEDS_MORE, "%s",
-			  gsasl_strerror(r));
+		cr_assert(r == GSASL_OK || r == GSASL_NEEDS_MORE, "%s %s: %s",
+			  mechanism, challenge, gsasl_strerror(r));
 		step = judge_next(j, slice_of(out ? out : ""), &text);
 		gsasl_free(out);
 	}
@@ -122,9 +122,9 @@ static enum auth_step run(const struct attempt *a)
 	cr_assert_eq(gsasl_client_start(g, a->mechanism, &s), GSASL_OK);
 	step = talk(j, s, a->mechanism);
 	if (step == AUTH_STEP_YES)
-		cr_assert(slice_eq(judge_user(j)->name,
-				   slice_of(a->external ? a->external
-							: a->name)));
+		cr_assert(slice_eq(
+			judge_user(j)->name,
+			slice_of(a->external ? a->external : a->name)));
 	gsasl_finish(s);
 	gsasl_done(g);
 	judge_free(j);
@@ -165,11 +165,8 @@ static const struct attempt rows[] = {
 	{ "SCRAM-SHA-256", "old", NULL, "pencil", NULL, false, NULL, NULL, NO },
 	{ "SCRAM-SHA-256", "nobody", NULL, "pencil", NULL, false, NULL, NULL,
 	  NO },
-	/* the client has a binding and thinks that we have none: 'y' */
-	{ "SCRAM-SHA-256", "user", NULL, "pencil", B64, false, "binding", NULL,
-	  NO },
-	{ "SCRAM-SHA-256", "user", NULL, "pencil", NULL, false, "binding",
-	  NULL, YES },
+	{ "SCRAM-SHA-256", "user", NULL, "pencil", NULL, false, "binding", NULL,
+	  YES },
 	{ "SCRAM-SHA-256-PLUS", "user", NULL, "pencil", B64, false, "binding",
 	  NULL, YES },
 	{ "SCRAM-SHA-256-PLUS", "user", NULL, "pencil", B64, false, "another",
@@ -212,8 +209,8 @@ Test(judge, odd_exchanges, .init = enter, .fini = leave)
 	struct slice text;
 
 	cr_assert_str_eq(judge_mechanisms(j), "SCRAM-SHA-256 PLAIN LOGIN");
-	cr_assert_eq(judge_begin(j, SLICE("plain"),
-				 SLICE("AHVzZXIAcGVuY2ls"), &text),
+	cr_assert_eq(judge_begin(j, SLICE("plain"), SLICE("AHVzZXIAcGVuY2ls"),
+				 &text),
 		     YES);
 	cr_assert_eq(judge_next(j, SLICE("="), &text), AUTH_STEP_MALFORMED);
 	cr_assert_eq(judge_begin(j, SLICE("PLAIN"), SLICE("!"), &text),
@@ -240,11 +237,39 @@ Test(judge, a_recorded_proof_is_of_no_use, .init = enter, .fini = leave)
 	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"),
 				 SLICE("biwsbj11c2VyLHI9YWJj"), &text),
 		     AUTH_STEP_MORE);
-	cr_assert_eq(judge_next(j,
-				SLICE("Yz1iaXdzLHI9YWJjZGVmLHA9QUFBQUFBQUFBQUFB"
-				      "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9"),
-				&text),
-		     NO);
+	cr_assert_eq(
+		judge_next(j,
+			   SLICE("Yz1iaXdzLHI9YWJjZGVmLHA9QUFBQUFBQUFBQUFB"
+				 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9"),
+			   &text),
+		NO);
+	judge_free(j);
+}
+
+/* RFC 5802 §6: 'y' says that the server has no channel binding. */
+Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
+{
+	const struct auth_scene scene = { .service = SLICE("pop3"),
+					  .tls = true,
+					  .peer_ip = SLICE(""),
+					  .session = SLICE("s"),
+					  .external = SLICE(""),
+					  .binding = SLICE("binding") };
+	struct judge *j = plain_judge();
+	struct slice text, y = SLICE("eSwsbj11c2VyLHI9YWJj"),
+			   n = SLICE("biwsbj11c2VyLHI9YWJj");
+
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), y, &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), y, &text), NO);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), n, &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256-PLUS"), n, &text), NO);
+	cr_assert_neq(judge_begin(j, SLICE("SCRAM-SHA-256-PLUS"),
+				  SLICE("cD10bHMtdW5pcXVlLCxuPXVzZXIscj1hYmM="),
+				  &text),
+		      YES);
 	judge_free(j);
 }
 

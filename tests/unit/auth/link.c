@@ -47,9 +47,12 @@ static struct link *open_link(const char *program)
 		.program = program,
 		.config = config,
 		.wait_ms = 10000,
-		.scene = { .service = SLICE("pop3"), .peer_ip = SLICE("::1"),
-			   .session = SLICE("s"), .plaintext = false,
-			   .binding = SLICE(""), .external = SLICE("") },
+		.scene = { .service = SLICE("pop3"),
+			   .peer_ip = SLICE("::1"),
+			   .session = SLICE("s"),
+			   .plaintext = false,
+			   .binding = SLICE(""),
+			   .external = SLICE("") },
 	};
 
 	return link_new(&c);
@@ -60,7 +63,8 @@ Test(link, a_login_through_the_program, .init = enter, .fini = leave)
 	struct auth_scene scene = { .service = SLICE("pop3"),
 				    .peer_ip = SLICE("::1"),
 				    .session = SLICE("s"),
-				    .plaintext = true, .tls = true,
+				    .plaintext = true,
+				    .tls = true,
 				    .binding = SLICE("b"),
 				    .external = SLICE("") };
 	struct link *l = open_link("./postern-authd");

@@ -30,8 +30,13 @@ Test(scram, keys_are_those_of_the_rfc)
 Test(scram, what_is_no_key_is_refused)
 {
 	static const char *const rows[] = {
-		"", "4096", "4096,,,", "0," SALT ",AAAA,AAAA", "4096,!,AAAA,AAAA",
-		"4096," SALT ",AAAA,AAAA", "99999999999," SALT ",AAAA,AAAA",
+		"",
+		"4096",
+		"4096,,,",
+		"0," SALT ",AAAA,AAAA",
+		"4096,!,AAAA,AAAA",
+		"4096," SALT ",AAAA,AAAA",
+		"99999999999," SALT ",AAAA,AAAA",
 	};
 	char longer[SCRAM_TEXT_MAX + 8];
 	struct scram_keys k;

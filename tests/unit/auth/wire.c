@@ -16,9 +16,9 @@ Test(wire, a_hello_comes_back)
 
 	cr_assert_eq(wire_put_request(&b, &q), 0);
 	cr_assert_eq(slice_find(buf_slice(&b), '\n'), b.n - 1);
-	cr_assert_eq(wire_request(slice_upto(buf_slice(&b), b.n - 1), arena,
-				  &back),
-		     0);
+	cr_assert_eq(
+		wire_request(slice_upto(buf_slice(&b), b.n - 1), arena, &back),
+		0);
 	cr_assert(slice_eq(back.scene.session, SLICE("a b\n")));
 	cr_assert(slice_eq(back.scene.binding, SLICE("\0\1")));
 	cr_assert(back.scene.plaintext && !back.scene.tls);
@@ -30,9 +30,9 @@ Test(wire, a_hello_comes_back)
 Test(wire, what_is_no_request_is_refused)
 {
 	static const char *const rows[] = {
-		"",	      "HELO",	    "BEGIN",	   "BEGIN ",
-		"CANCEL x",   "PASSWORD",   "PASSWORD a",  "PASSWORD a b c",
-		"HELLO tls",  "HELLO tls=2", "HELLO peer=!", "PASSWORD ! =",
+		"",          "HELO",        "BEGIN",        "BEGIN ",
+		"CANCEL x",  "PASSWORD",    "PASSWORD a",   "PASSWORD a b c",
+		"HELLO tls", "HELLO tls=2", "HELLO peer=!", "PASSWORD ! =",
 	};
 	struct arena *arena = arena_new(65536);
 	struct wire_request q;
@@ -46,8 +46,8 @@ Test(wire, what_is_no_request_is_refused)
 Test(wire, a_step_comes_back_and_a_strange_one_does_not)
 {
 	static const char *const rows[] = {
-		"",	      "MAYBE",	       "YES",	     "YES YQ==",
-		"YES = = =",  "YES YQ== Li4= =", "MORE a b", "YES YQ== YQ== = =",
+		"",          "MAYBE",           "YES",      "YES YQ==",
+		"YES = = =", "YES YQ== Li4= =", "MORE a b", "YES YQ== YQ== = =",
 	};
 	const struct user user = { SLICE("alice"), SLICE(""), SLICE("a/b"),
 				   SLICE("quota=1") };
