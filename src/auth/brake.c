@@ -188,3 +188,30 @@ void brake_passed(struct brake *b, struct slice ip, struct slice name)
 	if (b)
 		put(b, key_of(b, "good", ip, name), now_s() + GOOD_S);
 }
+
+static uint64_t password_key(const struct brake *b, struct slice name,
+			     struct slice password, struct slice hash)
+{
+	const struct slice parts[] = { SLICE("right"), name, password, hash };
+
+	return secret_mac(b->config.secret, parts, ARRAY_LEN(parts));
+}
+
+bool brake_remembers(const struct brake *b, struct slice name,
+		     struct slice password, struct slice hash)
+{
+	uint64_t at, now = now_s();
+
+	if (!b || b->config.remember_s == 0)
+		return false;
+	at = until(b, password_key(b, name, password, hash));
+	return at > now && at - now <= b->config.remember_s;
+}
+
+void brake_remember(struct brake *b, struct slice name, struct slice password,
+		    struct slice hash)
+{
+	if (b && b->config.remember_s > 0)
+		put(b, password_key(b, name, password, hash),
+		    now_s() + b->config.remember_s);
+}

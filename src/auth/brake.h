@@ -11,9 +11,10 @@
 struct brake;
 
 struct brake_config {
-	const char *path;  /* made when missing; NULL or "": no brake */
-	uint64_t failures; /* as many in a row are free */
-	uint64_t relief_s; /* one is forgiven in this time */
+	const char *path;    /* made when missing; NULL or "": no brake */
+	uint64_t failures;   /* as many in a row are free */
+	uint64_t relief_s;   /* one is forgiven in this time */
+	uint64_t remember_s; /* how long a right password is known */
 	uint8_t secret[SECRET_BYTES];
 };
 
@@ -29,3 +30,11 @@ bool brake_holds(const struct brake *b, struct slice ip, struct slice name);
 
 void brake_failed(struct brake *b, struct slice ip, struct slice name);
 void brake_passed(struct brake *b, struct slice ip, struct slice name);
+
+/* Whoever polls each minute need not cost a slow hash each time: was this
+ * password right for this hash within remember_s? Keyed with the host's
+ * secret; a changed hash is another. remember_s 0: never. */
+bool brake_remembers(const struct brake *b, struct slice name,
+		     struct slice password, struct slice hash);
+void brake_remember(struct brake *b, struct slice name, struct slice password,
+		    struct slice hash);

@@ -127,13 +127,26 @@ static enum auth_outcome ask_pam(struct judge *j, const char *password)
 	return outcome;
 }
 
+static enum auth_outcome ask_hash(struct judge *j, struct slice password)
+{
+	struct slice name = j->account.user.name, hash = j->account.hash;
+	enum auth_outcome outcome;
+
+	if (hash.n > 0 && brake_remembers(j->brake, name, password, hash))
+		return AUTH_YES;
+	outcome = auth_compare(hash, password);
+	if (outcome == AUTH_YES)
+		brake_remember(j->brake, name, password, hash);
+	return outcome;
+}
+
 static enum auth_outcome ask_files(struct judge *j, struct slice password)
 {
 	enum auth_outcome outcome = AUTH_NO;
 	int r;
 
 	if (j->account.hash.n > 0 || !j->account.has_keys)
-		return auth_compare(j->account.hash, password);
+		return ask_hash(j, password);
 	r = scram_fits(&j->account.keys, password);
 	if (r != 0)
 		outcome = r < 0 ? AUTH_AGAIN : AUTH_YES;
@@ -554,6 +567,7 @@ static void open_brake(struct judge *j)
 		.path = s->auth.brake.p,
 		.failures = s->auth.failures,
 		.relief_s = s->auth.relief_s,
+		.remember_s = s->auth.remember_s,
 	};
 
 	memcpy(config.secret, j->secret, sizeof(config.secret));

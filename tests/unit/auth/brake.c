@@ -8,7 +8,7 @@ static char path[] = "/tmp/postern-brake.XXXXXX";
 
 static struct brake *open_it(void)
 {
-	const struct brake_config c = { path, 3, 60, { 7 } };
+	const struct brake_config c = { path, 3, 60, 3600, { 7 } };
 
 	return brake_open(&c);
 }
@@ -86,4 +86,19 @@ Test(brake, garbage_holds_nobody, .init = enter, .fini = leave)
 	cr_assert(brake_holds(b, A, SLICE("alice")));
 	brake_close(b);
 	cr_assert_not(brake_holds(NULL, A, SLICE("alice")));
+}
+
+Test(brake, a_right_password_is_known_for_a_while, .init = enter, .fini = leave)
+{
+	struct brake *b = open_it();
+
+	cr_assert_not(brake_remembers(b, A, SLICE("x"), SLICE("$y$1")));
+	brake_remember(b, A, SLICE("x"), SLICE("$y$1"));
+	cr_assert(brake_remembers(b, A, SLICE("x"), SLICE("$y$1")));
+	cr_assert_not(brake_remembers(b, A, SLICE("y"), SLICE("$y$1")));
+	cr_assert_not(brake_remembers(b, A, SLICE("x"), SLICE("$y$2")));
+	cr_assert_not(brake_remembers(b, B, SLICE("x"), SLICE("$y$1")));
+	clock_advance_ms(3601000);
+	cr_assert_not(brake_remembers(b, A, SLICE("x"), SLICE("$y$1")));
+	brake_close(b);
 }
