@@ -22,13 +22,22 @@ static void load(struct buf *page)
 	cr_assert_eq(fclose(f), 0);
 }
 
-/* SYSCONFDIR is where make was told to put it; the page says /etc. */
+/* Where make was told to put things; the page says where Debian has them. */
 static struct slice as_in_page(struct slice initial, char *room, size_t n)
 {
-	if (!slice_starts(initial, slice_of(SYSCONFDIR)))
-		return initial;
-	(void)snprintf(room, n, "/etc%s", initial.p + strlen(SYSCONFDIR));
-	return slice_of(room);
+	static const char *const dirs[][2] = {
+		{ SYSCONFDIR, "/etc" },
+		{ LOCALSTATEDIR, "/var" },
+		{ SBINDIR, "/usr/sbin" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (slice_starts(initial, slice_of(dirs[i][0]))) {
+			(void)snprintf(room, n, "%s%s", dirs[i][1],
+				       initial.p + strlen(dirs[i][0]));
+			return slice_of(room);
+		}
+	return initial;
 }
 
 static void check_item(struct slice section, struct slice item)
