@@ -1,33 +1,30 @@
 /* SPDX-License-Identifier: ISC */
-/* Who is it? Passwords and SCRAM's keys against the passwords file and the
- * users file, the system's accounts through PAM. An unknown user costs the same
- * time as a wrong password (of a hash made by auth_hash), and gets the same
- * answer. Secrets are wiped from memory when done with. */
+/* Who is it? Passwords against the users file by crypt(3). An unknown user
+ * costs the same time as a wrong password (of a hash made by auth_hash).
+ * Secrets are wiped from memory when done with. */
 #pragma once
 
-#include "auth/scram.h"
-#include "auth/steps.h"
-#include "conf/settings.h"
 #include "conf/users.h"
 
 #define AUTH_PASSWORD_MAX 255 /* octets */
 
-/* Is that his password? YES; NO (wrong password, unknown user, locked: not
- * told apart); AGAIN: our trouble. ret_user (on YES) lives in `arena`, but for
- * its hash, which is wiped and empty. */
-enum auth_step auth_check(const struct settings *s, struct slice name,
-			  struct slice password, struct arena *arena,
-			  struct user *ret_user) MUST_LOOK;
+enum auth_outcome {
+	AUTH_YES,
+	AUTH_NO,    /* wrong password, unknown user, locked: not told apart */
+	AUTH_AGAIN, /* the file could not be read, or memory is short: our
+		       trouble, try later */
+};
 
-/* His keys for SCRAM: YES, NO (unknown, locked, without keys), AGAIN. */
-enum auth_step auth_scram(const struct settings *s, struct slice name,
-			  struct arena *arena, struct user *ret_user,
-			  struct scram *ret) MUST_LOOK;
+/* ret_user (on AUTH_YES) lives in `arena`, but for its hash, which is wiped
+ * and empty. */
+enum auth_outcome auth_password(const char *users_path, struct slice name,
+				struct slice password, struct arena *arena,
+				struct user *ret_user) MUST_LOOK;
 
-/* Somebody else has made sure that it is he: may he come in? YES, NO
- * (unknown, locked), AGAIN. */
-enum auth_step auth_known(const struct settings *s, struct slice name,
-			  struct arena *arena, struct user *ret_user) MUST_LOOK;
+/* The hash alone. One that nothing fits (SLICE_NONE, locked, no hash) costs
+ * what another costs. */
+enum auth_outcome auth_compare(struct slice hash,
+			       struct slice password) MUST_LOOK;
 
 /* A new hash with a fresh salt: yescrypt at the library's default cost.
  * `ret` has room for AUTH_HASH_MAX. 0 or -errno; -EINVAL: empty, NUL in it,

@@ -1,351 +1,261 @@
 /* SPDX-License-Identifier: ISC */
-/* See link.h. */
+/* See link.h. What comes back is parsed as if a stranger had sent it. */
 #include "auth/link.h"
 
-#include <nettle/base64.h>
-#include <signal.h>
-#include <spawn.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
-#include "auth/wire.h"
 #include "net/line.h"
 
-#define ANSWER_MAX   ((size_t)64 << 10)
-#define WAIT_MS      30000
-#define EXTERNAL_MAX 256
+#define ARENA_MAX (1U << 17)
 
-struct auth_link {
-	const struct auth_link_config *config;
-	struct stream *stream; /* NULL: not yet */
+struct link {
+	struct link_config config;
+	struct stream *stream; /* NULL: not open */
 	int fd;
-	pid_t child; /* 0: it is the socket's */
-	struct auth_link_state state;
-	char binding[64]; /* base64 */
-	char external[EXTERNAL_MAX];
-	char offered[128];
-	struct arena *answer;
+	pid_t child; /* 0: none */
+	struct arena *arena;
 	struct user user;
+	char mechanisms[256];
+	bool known; /* mechanisms are those of the scene */
 };
 
-extern char **environ;
-
-/* ---- the connection ---- */
+/* ---- opening ---- */
 
 static int connect_to(const char *path)
 {
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct sockaddr_un to = { .sun_family = AF_UNIX };
 	int fd;
 
-	if (strlen(path) >= sizeof(a.sun_path))
+	if (strlen(path) >= sizeof(to.sun_path))
 		return -ENAMETOOLONG;
-	memcpy(a.sun_path, path, strlen(path) + 1);
+	memcpy(to.sun_path, path, strlen(path) + 1);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -errno;
-	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0) {
-		int r = -errno;
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
+		return fd;
+	(void)close(fd); /* was never of use */
+	return -errno;
+}
 
-		(void)close(fd);
-		return r;
+static _Noreturn void become(const struct link *l, int fd)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	/* standard error may be the client's connection (xinetd) */
+	if (null >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
+	    dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
+		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
+		(void)execl(l->config.program, "postern-authd", "-c",
+			    l->config.config, (char *)NULL);
 	}
-	return fd;
+	_exit(127);
 }
 
-static int spawn(const char *program, const char *conf, int fd, pid_t *ret)
+static int start_program(struct link *l)
 {
-	char *argv[] = { (char *)program, (char *)"-c", (char *)conf, NULL };
-	posix_spawn_file_actions_t actions;
-	int r = posix_spawn_file_actions_init(&actions);
+	int pair[2];
+	pid_t pid;
 
-	if (r != 0)
-		return -r;
-	r = posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO);
-	if (r == 0)
-		r = posix_spawn_file_actions_adddup2(&actions, fd,
-						     STDOUT_FILENO);
-	if (r == 0)
-		r = posix_spawn(ret, program, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
-	return -r;
-}
-
-static int start_child(struct auth_link *l)
-{
-	const struct settings *s = l->config->settings;
-	int ends[2], r;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	r = spawn(s->auth.program.p, l->config->conf, ends[1], &l->child);
-	(void)close(ends[1]);
-	if (r < 0) {
-		(void)close(ends[0]);
-		l->child = 0;
-		return r;
+	pid = fork();
+	if (pid == 0)
+		become(l, pair[1]);
+	(void)close(pair[1]); /* the child's */
+	if (pid < 0) {
+		(void)close(pair[0]); /* of no use */
+		return -EAGAIN;
 	}
-	return ends[0];
+	l->child = pid;
+	return pair[0];
 }
 
-static int open_link(struct auth_link *l)
+static int open_link(struct link *l)
 {
-	const char *path = l->config->settings->auth.socket.p;
-
 	if (l->stream)
 		return 0;
-	l->fd = path[0] != '\0' ? connect_to(path) : -ENOENT;
-	if (l->fd == -ENOENT)
-		l->fd = start_child(l);
+	l->fd = l->config.socket[0] ? connect_to(l->config.socket) : -ENOENT;
+	/* nobody listens: that, and nothing else, is for us to make up for */
+	if (l->fd == -ENOENT || l->fd == -ECONNREFUSED)
+		l->fd = start_program(l);
 	if (l->fd < 0)
 		return l->fd;
 	l->stream = stream_new_fd(l->fd, l->fd);
-	return l->stream ? 0 : -ENOMEM;
+	if (!l->stream) {
+		link_close(l);
+		return -ENOMEM;
+	}
+	l->known = false;
+	return 0;
 }
 
-static void hang_up(struct auth_link *l)
+void link_close(struct link *l)
 {
-	int status;
-
 	stream_free(l->stream);
 	l->stream = NULL;
 	if (l->fd >= 0)
-		(void)close(l->fd); /* a socket: nothing left to write */
+		(void)close(l->fd); /* nothing is owed */
 	l->fd = -1;
 	if (l->child > 0)
-		while (waitpid(l->child, &status, 0) < 0 && errno == EINTR)
+		while (waitpid(l->child, NULL, 0) < 0 && errno == EINTR)
 			;
 	l->child = 0;
+	l->known = false;
 }
 
-struct auth_link *auth_link_new(const struct auth_link_config *c)
+/* ---- asking ---- */
+
+static int exchange(struct link *l, const struct wire_request *q,
+		    struct slice *ret)
 {
-	struct auth_link *l = calloc(1, sizeof(*l));
+	struct buf b = BUF(2 * AUTH_WIRE_MAX);
+	int r = wire_put_request(&b, q);
 
-	if (!l)
-		return NULL;
-	l->config = c;
-	l->fd = -1;
-	l->answer = arena_new(ANSWER_MAX);
-	if (!l->answer) {
-		free(l);
-		return NULL;
-	}
-	return l;
-}
-
-void auth_link_free(struct auth_link *l)
-{
-	if (!l)
-		return;
-	hang_up(l);
-	arena_free(l->answer);
-	free(l);
-}
-
-void auth_link_set(struct auth_link *l, const struct auth_link_state *s)
-{
-	size_t n = s->binding_n <= 32 ? s->binding_n : 0;
-
-	l->state = *s;
-	base64_encode_raw(l->binding, n, s->binding);
-	l->binding[BASE64_ENCODE_RAW_LENGTH(n)] = '\0';
-	(void)snprintf(l->external, sizeof(l->external), "%.*s",
-		       SLICE_ARG(s->external));
-	l->state.external = slice_of(l->external);
-}
-
-/* ---- talking ---- */
-
-static const struct {
-	const char *word;
-	enum auth_step step;
-} answers[] = {
-	{ "more", AUTH_STEP_MORE },
-	{ "yes", AUTH_STEP_YES },
-	{ "no", AUTH_STEP_NO },
-	{ "wait", AUTH_STEP_WAIT },
-	{ "malformed", AUTH_STEP_MALFORMED },
-	{ "mechanism", AUTH_STEP_NO_MECHANISM },
-	{ "tls", AUTH_STEP_NEED_TLS },
-};
-
-static enum auth_step step_of(struct slice word)
-{
-	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
-		if (slice_eq(word, slice_of(answers[i].word)))
-			return answers[i].step;
-	return AUTH_STEP_AGAIN;
-}
-
-static bool take_user(struct auth_link *l, struct slice fields)
-{
-	struct user u = { .hash = SLICE("") };
-
-	if (wire_field(fields, "name", l->answer, &u.name) <= 0 ||
-	    wire_field(fields, "mailbox", l->answer, &u.mailbox) <= 0 ||
-	    wire_field(fields, "options", l->answer, &u.options) <= 0 ||
-	    u.name.n == 0 || !user_mailbox_valid(u.mailbox))
-		return false;
-	l->user = u;
-	return true;
-}
-
-static enum auth_step hear(struct auth_link *l, struct slice *ret)
-{
-	struct slice line, fields;
-	enum auth_step step;
-
-	arena_reset(l->answer);
-	stream_deadline(l->stream, WAIT_MS, WAIT_MS);
-	if (line_read(l->stream, WIRE_LINE_MAX, true, &line) != LINE_OK)
-		return AUTH_STEP_AGAIN;
-	step = step_of(wire_verb(line, &fields));
-	if (step == AUTH_STEP_MORE &&
-	    wire_field(fields, "challenge", l->answer, ret) <= 0)
-		return AUTH_STEP_AGAIN;
-	if (step == AUTH_STEP_YES) {
-		if (!take_user(l, fields))
-			return AUTH_STEP_AGAIN;
-		*ret = l->user.name;
-	}
-	return step;
-}
-
-/* Send the line, wiped, and hear the answer. */
-static enum auth_step ask(struct auth_link *l, struct buf *line, int r,
-			  struct slice *ret)
-{
-	enum auth_step step = AUTH_STEP_AGAIN;
-
+	arena_reset(l->arena);
+	stream_deadline(l->stream, l->config.wait_ms, l->config.wait_ms);
 	if (r == 0)
-		r = buf_put_byte(line, '\n');
+		stream_put(l->stream, buf_slice(&b));
+	if (b.p)
+		explicit_bzero(b.p, b.n);
+	buf_done(&b);
 	if (r == 0)
-		r = open_link(l);
-	if (r == 0) {
-		stream_put(l->stream, buf_slice(line));
-		step = hear(l, ret);
-	}
-	if (line->n > 0)
-		explicit_bzero(line->p, line->n);
-	buf_done(line);
-	if (step == AUTH_STEP_AGAIN || step == AUTH_STEP_YES)
-		hang_up(l);
-	return step;
-}
-
-/* What every exchange begins with. */
-static int put_state(const struct auth_link *l, struct buf *b, const char *verb)
-{
-	const struct auth_link_config *c = l->config;
-	int r = buf_put(b, slice_of(verb));
-
-	if (r == 0)
-		r = wire_put(b, "service", slice_of(c->service));
-	if (r == 0)
-		r = wire_put(b, "peer", c->peer_ip);
-	if (r == 0)
-		r = wire_put(b, "session", c->session);
-	if (r == 0 && l->state.plain)
-		r = wire_put(b, "plain", SLICE("yes"));
-	if (r == 0 && l->binding[0] != '\0')
-		r = wire_put(b, "binding", slice_of(l->binding));
-	if (r == 0 && l->state.external.n > 0)
-		r = wire_put(b, "external", l->state.external);
+		r = stream_flush(l->stream);
+	if (r == 0 && line_read(l->stream, AUTH_WIRE_MAX, true, ret) != LINE_OK)
+		r = -EPIPE;
 	return r;
 }
 
-/* ---- the hooks ---- */
-
-static bool on(const struct auth_link *l, const char *mechanism)
+static int say_hello(struct link *l)
 {
-	struct slice some = l->config->settings->auth.mechanisms, word;
+	const struct wire_request q = { .verb = WIRE_HELLO,
+					.scene = l->config.scene };
+	struct slice line;
+	int r = exchange(l, &q, &line);
 
-	while ((word = slice_word(&some)).n > 0)
-		if (slice_eq_nocase(word, slice_of(mechanism)))
-			return true;
-	return false;
+	if (r < 0)
+		return r;
+	if (!slice_starts(line, SLICE("MECHANISMS ")))
+		return -EPROTO;
+	line = slice_from(line, strlen("MECHANISMS "));
+	if (line.n >= sizeof(l->mechanisms))
+		return -EPROTO;
+	memcpy(l->mechanisms, line.p, line.n);
+	l->mechanisms[line.n] = '\0';
+	l->known = true;
+	return 0;
 }
+
+/* Open and introduced. */
+static int ready(struct link *l)
+{
+	int r = open_link(l);
+
+	if (r == 0 && !l->known)
+		r = say_hello(l);
+	if (r < 0)
+		link_close(l);
+	return r;
+}
+
+static enum auth_step ask(struct link *l, const struct wire_request *q,
+			  struct slice *ret)
+{
+	enum auth_step step;
+	struct slice line, text;
+	int r = exchange(l, q, &line);
+
+	*ret = SLICE("");
+	l->user = (struct user){ .name = SLICE_NONE };
+	if (r == 0) {
+		line = arena_copy(l->arena, line);
+		r = line.p ? wire_step(line, l->arena, &step, &text, &l->user)
+			   : -ENOMEM;
+	}
+	if (r < 0) {
+		link_close(l);
+		return AUTH_STEP_AGAIN;
+	}
+	*ret = step == AUTH_STEP_YES ? l->user.name : text;
+	return step;
+}
+
+/* ---- hooks ---- */
 
 static const char *mechanisms(void *context)
 {
-	struct auth_link *l = context;
-	const struct {
-		const char *name;
-		bool now;
-	} all[] = {
-		{ "SCRAM-SHA-256-PLUS", l->binding[0] != '\0' },
-		{ "SCRAM-SHA-256", true },
-		{ "PLAIN", l->state.plain },
-		{ "LOGIN", l->state.plain },
-		{ "EXTERNAL", l->state.external.n > 0 },
-	};
-	size_t n = 0;
+	struct link *l = context;
 
-	l->offered[0] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(all) && !l->state.quiet; i++)
-		if (all[i].now && on(l, all[i].name))
-			n += (size_t)snprintf(l->offered + n,
-					      sizeof(l->offered) - n, "%s%s",
-					      n > 0 ? " " : "", all[i].name);
-	return l->offered;
+	return ready(l) == 0 ? l->mechanisms : "";
+}
+
+static bool is_token(struct slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '-' && s.p[i] != '_')
+			return false;
+	return s.n > 0 && s.n <= 20; /* RFC 4422 §3.1 */
 }
 
 static enum auth_step begin(void *context, struct slice mechanism,
 			    struct slice initial, struct slice *ret)
 {
-	struct auth_link *l = context;
-	struct buf line = BUF(WIRE_LINE_MAX);
-	int r;
+	const struct wire_request q = { .verb = WIRE_BEGIN,
+					.mechanism = mechanism,
+					.text = initial };
 
-	if (l->state.quiet)
-		return AUTH_STEP_NEED_TLS;
-	r = put_state(l, &line, "begin");
-	if (r == 0)
-		r = wire_put(&line, "mechanism", slice_upto(mechanism, 64));
-	if (r == 0 && initial.p)
-		r = wire_put(&line, "initial", initial);
-	if (r == -EMSGSIZE || r == -ENOBUFS) {
-		buf_done(&line);
+	*ret = SLICE("");
+	if (!is_token(mechanism))
+		return AUTH_STEP_NO_MECHANISM;
+	if (initial.p &&
+	    (initial.n > AUTH_LINE_MAX || !wire_is_base64(initial)))
 		return AUTH_STEP_MALFORMED;
-	}
-	return ask(l, &line, r, ret);
+	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
+}
+
+static void cancel(void *context)
+{
+	const struct wire_request q = { .verb = WIRE_CANCEL };
+	struct link *l = context;
+	struct slice line;
+
+	if (l->stream && exchange(l, &q, &line) < 0)
+		link_close(l);
 }
 
 static enum auth_step next(void *context, struct slice response,
 			   struct slice *ret)
 {
-	struct buf line = BUF(WIRE_LINE_MAX);
-	int r = buf_put(&line, SLICE("next"));
+	const struct wire_request q = { .verb = WIRE_NEXT, .text = response };
+	struct link *l = context;
 
-	if (r == 0)
-		r = wire_put(&line, "response", response);
-	return ask(context, &line, r, ret);
-}
-
-static void cancel(void *context)
-{
-	hang_up(context);
+	*ret = SLICE("");
+	if (!l->stream)
+		return AUTH_STEP_AGAIN;
+	if (response.n > AUTH_LINE_MAX || !wire_is_base64(response)) {
+		cancel(context);
+		return AUTH_STEP_MALFORMED;
+	}
+	return ask(l, &q, ret);
 }
 
 static enum auth_step password(void *context, struct slice name,
 			       struct slice secret, struct slice *ret)
 {
-	struct auth_link *l = context;
-	struct buf line = BUF(WIRE_LINE_MAX);
-	int r;
+	const struct wire_request q = { .verb = WIRE_PASSWORD,
+					.name = name,
+					.password = secret };
 
-	if (!l->state.plain)
-		return AUTH_STEP_NEED_TLS;
-	r = put_state(l, &line, "password");
-	if (r == 0)
-		r = wire_put(&line, "name", slice_upto(name, 512));
-	if (r == 0)
-		r = wire_put(&line, "password", slice_upto(secret, 512));
-	return ask(l, &line, r, ret);
+	*ret = SLICE("");
+	if (name.n + secret.n > AUTH_WIRE_MAX / 2)
+		return AUTH_STEP_NO;
+	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
 }
 
-struct auth_hooks auth_link_hooks(struct auth_link *l)
+struct auth_hooks link_hooks(struct link *l)
 {
 	return (struct auth_hooks){
 		.context = l,
@@ -357,7 +267,37 @@ struct auth_hooks auth_link_hooks(struct auth_link *l)
 	};
 }
 
-const struct user *auth_link_user(const struct auth_link *l)
+const struct user *link_user(const struct link *l)
 {
 	return &l->user;
+}
+
+void link_scene(struct link *l, const struct auth_scene *scene)
+{
+	l->config.scene = *scene;
+	l->known = false;
+}
+
+struct link *link_new(const struct link_config *config)
+{
+	struct link *l = calloc(1, sizeof(*l));
+
+	if (!l)
+		return NULL;
+	l->config = *config;
+	l->fd = -1;
+	l->arena = arena_new(ARENA_MAX);
+	if (l->arena)
+		return l;
+	free(l);
+	return NULL;
+}
+
+void link_free(struct link *l)
+{
+	if (!l)
+		return;
+	link_close(l);
+	arena_free(l->arena);
+	free(l);
 }

@@ -1,40 +1,35 @@
 /* SPDX-License-Identifier: ISC */
-/* A session's line to postern-authd: by its socket or, where there is none (a
- * pipe, xinetd), as a child of ours. The handler sees no password but the one
- * that the client gives, and no hash at all. */
+/* A handler's way to postern-authd(8): over its socket, or, where nothing
+ * listens, to a process of that program started for this session. Opened when
+ * it is first needed; handlers never see a hash. */
 #pragma once
 
-#include "auth/steps.h"
-#include "conf/settings.h"
-#include "conf/users.h"
+#include "auth/wire.h"
 
-struct auth_link;
+struct link;
 
-/* What stays the same all the time; borrowed. */
-struct auth_link_config {
-	const struct settings *settings;
-	const char *conf;     /* the configuration's path, for a child */
-	const char *service;  /* "smtp", "pop3" */
-	struct slice peer_ip; /* text; empty: a pipe */
-	struct slice session;
+struct link_config {
+	const char *socket;  /* "": do not try */
+	const char *program; /* path of postern-authd, started in its place */
+	const char *config;  /* postern.conf for that */
+	int64_t wait_ms;     /* for each answer; PAM takes seconds to say no */
+	/* What the scene points to must outlive the link, or its next scene. */
+	struct auth_scene scene;
 };
 
-/* NULL: out of memory. Nothing is connected yet. */
-struct auth_link *auth_link_new(const struct auth_link_config *c);
-void auth_link_free(struct auth_link *l);
+/* NULL: no memory. */
+struct link *link_new(const struct link_config *config);
 
-/* What the connection is now; call it again when TLS begins. */
-struct auth_link_state {
-	bool plain; /* a password may come as it is */
-	bool quiet; /* no logins at all now */
-	const unsigned char *binding;
-	size_t binding_n; /* 0: none */
-	struct slice external;
-};
-void auth_link_set(struct auth_link *l, const struct auth_link_state *s);
+/* The session is another now (TLS began). */
+void link_scene(struct link *l, const struct auth_scene *scene);
 
-/* The hooks; they borrow `l`. */
-struct auth_hooks auth_link_hooks(struct auth_link *l);
+/* What the engines take; `l` is their context. When postern-authd cannot be
+ * had, there are no mechanisms and every step is AUTH_STEP_AGAIN. */
+struct auth_hooks link_hooks(struct link *l);
 
-/* Who it is, after AUTH_STEP_YES; no hash in it. */
-const struct user *auth_link_user(const struct auth_link *l);
+/* Who it is, after AUTH_STEP_YES, until the next call; its hash is empty. */
+const struct user *link_user(const struct link *l);
+
+/* Hang up (after the login); it is opened again should there be need. */
+void link_close(struct link *l);
+void link_free(struct link *l);

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* The system's accounts: getpwnam(3) knows them, PAM's service "postern"
- * judges their passwords. Built without PAM there are none. */
+/* The system's accounts, by PAM (service "postern"). */
 #pragma once
 
-#include "auth/steps.h"
-#include "conf/settings.h"
-#include "conf/users.h"
+#include "auth/auth.h"
 
-/* Is this a system account that may log in ([auth] system, a uid of at least
- * [users] system_uid_min)? */
-bool pam_has(const struct settings *s, struct slice name);
-
-/* Is that its password, and may it be used now? YES, NO, or AGAIN. */
-enum auth_step pam_check(const struct settings *s, struct slice name,
-			 struct slice password, struct arena *arena,
-			 struct user *ret_user) MUST_LOOK;
+/* peer_ip may be empty. AUTH_NO also where PAM was not built in. */
+enum auth_outcome pam_password(const char *name, const char *password,
+			       const char *peer_ip) MUST_LOOK;
+bool pam_is_built(void);

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* See auth.h. Must never let the time taken tell whether a
+/* See auth_password in auth.h. Must never let the time taken tell whether a
  * user exists, nor leave a password or hash behind in memory. */
 #include "auth/auth.h"
 
-#include <nettle/memops.h>
-
 #include "auth/hash.h"
-#include "auth/pam.h"
-#include "conf/passwords.h"
 
 /* Costs what a right hash costs, and compares to nothing. */
 static int spend(struct slice password)
@@ -24,22 +20,16 @@ static bool is_locked(struct slice hash)
 	return hash.n == 0 || hash.p[0] == '!' || hash.p[0] == '*';
 }
 
-static enum auth_step compare(struct slice hash, struct slice password)
+/* Looks at every octet, wherever they differ first. */
+static bool same(struct slice a, struct slice b)
 {
-	char made[AUTH_HASH_MAX];
-	enum auth_step step = AUTH_STEP_NO;
-	int r = is_locked(hash) ? -EINVAL : hash_again(password, hash, made);
+	volatile unsigned char differ = 0;
 
-	if (r == -EINVAL) {
-		r = spend(password);
-		return r == -ENOMEM ? AUTH_STEP_AGAIN : AUTH_STEP_NO;
-	}
-	if (r < 0)
-		return AUTH_STEP_AGAIN;
-	if (strlen(made) == hash.n && memeql_sec(made, hash.p, hash.n))
-		step = AUTH_STEP_YES;
-	explicit_bzero(made, sizeof(made));
-	return step;
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		differ |= (unsigned char)(a.p[i] ^ b.p[i]);
+	return differ == 0;
 }
 
 static bool is_possible(struct slice password)
@@ -48,113 +38,56 @@ static bool is_possible(struct slice password)
 	       !memchr(password.p, '\0', password.n);
 }
 
-/* The arena outlives us. */
-static void wipe(struct slice *secret)
+static enum auth_outcome compare(struct slice hash, struct slice password)
 {
-	if (secret->n > 0)
-		explicit_bzero((char *)secret->p, secret->n);
-	*secret = SLICE("");
+	char made[AUTH_HASH_MAX];
+	enum auth_outcome outcome = AUTH_NO;
+	int r = is_locked(hash) ? -EINVAL : hash_again(password, hash, made);
+
+	if (r == -EINVAL) {
+		r = spend(password);
+		return r == -ENOMEM ? AUTH_AGAIN : AUTH_NO;
+	}
+	if (r < 0)
+		return AUTH_AGAIN;
+	if (same(slice_of(made), hash))
+		outcome = AUTH_YES;
+	explicit_bzero(made, sizeof(made));
+	return outcome;
 }
 
-/* A user, and what is kept of his password. */
-struct found {
-	struct user user;
-	struct slice hash, scram;
-};
-
-static void wipe_all(struct found *f)
+enum auth_outcome auth_compare(struct slice hash, struct slice password)
 {
-	wipe(&f->user.hash);
-	wipe(&f->scram);
-	f->hash = SLICE("");
-}
-
-/* 1, 0 (nobody: also where his line is malformed), or -errno. What the
- * passwords file has of him counts before the hash in the users file. */
-static int look_up(const struct settings *s, struct slice name,
-		   struct arena *arena, struct found *ret)
-{
-	struct password line = { .hash = SLICE_NONE };
-	int r = user_find(s->users.file.p, name, arena, &ret->user);
-	int kept;
-
-	if (r <= 0)
-		return r == -EBADMSG ? 0 : r;
-	kept = password_find(s->auth.passwords.p, ret->user.name, arena, &line);
-	if (kept < 0)
-		return kept;
-	ret->hash = kept > 0 ? line.hash : ret->user.hash;
-	ret->scram = line.scram;
-	return 1;
-}
-
-static enum auth_step judge(const struct found *f, struct slice password)
-{
-	struct scram keys;
-	int r;
-
-	if (f->hash.n > 0 || f->scram.n == 0)
-		return compare(f->hash, password);
-	/* keys alone are as good, and as dear */
-	if (scram_parse(f->scram, &keys) < 0)
-		return compare(SLICE_NONE, password);
-	r = scram_is(&keys, password);
-	explicit_bzero(&keys, sizeof(keys));
-	return r < 0 ? AUTH_STEP_AGAIN : r > 0 ? AUTH_STEP_YES : AUTH_STEP_NO;
-}
-
-enum auth_step auth_check(const struct settings *s, struct slice name,
-			  struct slice password, struct arena *arena,
-			  struct user *ret_user)
-{
-	struct found f = { .hash = SLICE_NONE };
-	int found = look_up(s, name, arena, &f);
 	bool possible = is_possible(password);
-	enum auth_step step;
+	enum auth_outcome outcome =
+		compare(hash, possible ? password : SLICE("impossible"));
 
-	if (found < 0)
-		return AUTH_STEP_AGAIN;
-	if (found == 0 && possible && pam_has(s, name))
-		return pam_check(s, name, password, arena, ret_user);
-	step = judge(&f, possible ? password : SLICE("impossible"));
-	wipe_all(&f);
-	if (step == AUTH_STEP_YES && !possible)
-		return AUTH_STEP_NO;
-	if (step == AUTH_STEP_YES)
-		*ret_user = f.user;
-	return step;
+	return outcome == AUTH_YES && !possible ? AUTH_NO : outcome;
 }
 
-enum auth_step auth_scram(const struct settings *s, struct slice name,
-			  struct arena *arena, struct user *ret_user,
-			  struct scram *ret)
+/* The arena outlives us. */
+static void wipe(struct slice *hash)
 {
-	struct found f = { .hash = SLICE_NONE };
-	int found = look_up(s, name, arena, &f);
-	bool good = found > 0 && !(f.hash.n > 0 && is_locked(f.hash)) &&
-		    scram_parse(f.scram, ret) == 0;
-
-	wipe_all(&f);
-	if (found < 0)
-		return AUTH_STEP_AGAIN;
-	if (good)
-		*ret_user = f.user;
-	return good ? AUTH_STEP_YES : AUTH_STEP_NO;
+	if (hash->n > 0)
+		explicit_bzero((char *)hash->p, hash->n);
+	*hash = SLICE("");
 }
 
-enum auth_step auth_known(const struct settings *s, struct slice name,
-			  struct arena *arena, struct user *ret_user)
+enum auth_outcome auth_password(const char *users_path, struct slice name,
+				struct slice password, struct arena *arena,
+				struct user *ret_user)
 {
-	struct found f = { .hash = SLICE_NONE };
-	int found = look_up(s, name, arena, &f);
-	bool locked = f.hash.n > 0 && is_locked(f.hash);
+	struct user user = { .hash = SLICE_NONE };
+	int found = user_find(users_path, name, arena, &user);
+	enum auth_outcome outcome;
 
-	wipe_all(&f);
-	if (found < 0)
-		return AUTH_STEP_AGAIN;
-	if (found > 0 && !locked)
-		*ret_user = f.user;
-	return found > 0 && !locked ? AUTH_STEP_YES : AUTH_STEP_NO;
+	if (found < 0 && found != -EBADMSG)
+		return AUTH_AGAIN;
+	outcome = auth_compare(found == 1 ? user.hash : SLICE_NONE, password);
+	wipe(&user.hash);
+	if (outcome == AUTH_YES)
+		*ret_user = user;
+	return outcome;
 }
 
 int auth_hash(struct slice password, char *ret)

@@ -1,145 +1,167 @@
 /* SPDX-License-Identifier: ISC */
-/* See scram.h. */
+/* See scram.h. Must never leave a password behind in memory. */
 #include "auth/scram.h"
 
 #include <gsasl.h>
 #include <nettle/base64.h>
+#include <nettle/hmac.h>
 #include <nettle/memops.h>
+#include <nettle/pbkdf2.h>
 #include <sys/random.h>
 
 #include "auth/auth.h"
 
-/* RFC 7677 §4 wants 4096 at least; the client alone pays for it, once a login,
- * and a phone does this many in a fifth of a second. */
-#define ITERATIONS 65536
 #define SALT_BYTES 16
-#define KEY_BYTES  32
 
-struct keys {
-	char client[KEY_BYTES], server[KEY_BYTES], stored[KEY_BYTES];
-};
-
-static int derive(struct slice password, unsigned iterations, const char *salt,
-		  size_t salt_n, struct keys *ret)
+static int decode(struct slice text, uint8_t *ret, size_t most, size_t *ret_n)
 {
-	char text[AUTH_PASSWORD_MAX + 1], salted[KEY_BYTES];
+	uint8_t bytes[BASE64_DECODE_LENGTH(SCRAM_TEXT_MAX)];
+	struct base64_decode_ctx ctx;
+	size_t n = sizeof(bytes);
+
+	if (text.n > SCRAM_TEXT_MAX)
+		return -EINVAL;
+	base64_decode_init(&ctx);
+	if (!base64_decode_update(&ctx, &n, bytes, text.n, text.p) ||
+	    !base64_decode_final(&ctx) || n == 0 || n > most)
+		return -EINVAL;
+	memcpy(ret, bytes, n);
+	*ret_n = n;
+	return 0;
+}
+
+static int next_bytes(struct slice *rest, uint8_t *ret, size_t most,
+		      size_t *ret_n)
+{
+	struct slice field;
+
+	return slice_field(rest, ',', &field) ? decode(field, ret, most, ret_n)
+					      : -EINVAL;
+}
+
+int scram_parse(struct slice text, struct scram_keys *ret)
+{
+	struct scram_keys k = { 0 };
+	struct slice field;
+	size_t stored = 0, server = 0;
+
+	if (!slice_field(&text, ',', &field) ||
+	    slice_number(field, 1, SCRAM_ITER_MAX, &k.iterations) < 0 ||
+	    next_bytes(&text, k.salt, sizeof(k.salt), &k.salt_n) < 0 ||
+	    next_bytes(&text, k.stored, sizeof(k.stored), &stored) < 0 ||
+	    next_bytes(&text, k.server, sizeof(k.server), &server) < 0)
+		return -EINVAL;
+	if (text.p || stored != SCRAM_KEY_BYTES || server != SCRAM_KEY_BYTES)
+		return -EINVAL;
+	*ret = k;
+	return 0;
+}
+
+static void encode(const uint8_t *p, size_t n, char *ret)
+{
+	base64_encode_raw(ret, n, p);
+	ret[BASE64_ENCODE_RAW_LENGTH(n)] = '\0';
+}
+
+void scram_format(const struct scram_keys *k, char ret[SCRAM_TEXT_MAX])
+{
+	char salt[BASE64_ENCODE_RAW_LENGTH(SCRAM_SALT_MAX) + 1];
+	char stored[BASE64_ENCODE_RAW_LENGTH(SCRAM_KEY_BYTES) + 1];
+	char server[BASE64_ENCODE_RAW_LENGTH(SCRAM_KEY_BYTES) + 1];
+
+	encode(k->salt, k->salt_n, salt);
+	encode(k->stored, SCRAM_KEY_BYTES, stored);
+	encode(k->server, SCRAM_KEY_BYTES, server);
+	(void)snprintf(ret, SCRAM_TEXT_MAX, "%u,%s,%s,%s",
+		       (unsigned)k->iterations, salt, stored, server);
+}
+
+static void hmac(const uint8_t *key, size_t key_n, struct slice text,
+		 uint8_t ret[SCRAM_KEY_BYTES])
+{
+	struct hmac_sha256_ctx ctx;
+
+	hmac_sha256_set_key(&ctx, key_n, key);
+	hmac_sha256_update(&ctx, text.n, (const uint8_t *)text.p);
+	hmac_sha256_digest(&ctx, SCRAM_KEY_BYTES, ret);
+	explicit_bzero(&ctx, sizeof(ctx));
+}
+
+static void make_keys(const char *prepared, struct scram_keys *k)
+{
+	uint8_t salted[SCRAM_KEY_BYTES], client[SCRAM_KEY_BYTES];
+	struct sha256_ctx sha;
+
+	pbkdf2_hmac_sha256(strlen(prepared), (const uint8_t *)prepared,
+			   (unsigned)k->iterations, k->salt_n, k->salt,
+			   sizeof(salted), salted);
+	hmac(salted, sizeof(salted), SLICE("Client Key"), client);
+	hmac(salted, sizeof(salted), SLICE("Server Key"), k->server);
+	sha256_init(&sha);
+	sha256_update(&sha, sizeof(client), client);
+	sha256_digest(&sha, SCRAM_KEY_BYTES, k->stored);
+	explicit_bzero(salted, sizeof(salted));
+	explicit_bzero(client, sizeof(client));
+}
+
+int scram_derive(struct slice password, struct scram_keys *keys)
+{
+	char text[AUTH_PASSWORD_MAX + 1];
 	char *prepared = NULL;
 	int r;
 
-	if (password.n == 0 || password.n >= sizeof(text) ||
+	if (password.n == 0 || password.n > AUTH_PASSWORD_MAX ||
 	    memchr(password.p, '\0', password.n))
 		return -EINVAL;
 	memcpy(text, password.p, password.n);
 	text[password.n] = '\0';
 	r = gsasl_saslprep(text, 0, &prepared, NULL);
-	if (r == GSASL_OK) {
-		r = gsasl_scram_secrets_from_password(
-			GSASL_HASH_SHA256, prepared, iterations, salt, salt_n,
-			salted, ret->client, ret->server, ret->stored);
-		explicit_bzero(prepared, strlen(prepared));
-		gsasl_free(prepared);
-		r = r == GSASL_OK ? 0 : -EIO;
-	} else {
-		r = r == GSASL_MALLOC_ERROR ? -ENOMEM : -EINVAL;
-	}
 	explicit_bzero(text, sizeof(text));
-	explicit_bzero(salted, sizeof(salted));
-	return r;
-}
-
-static void encode(const char *bytes, size_t n, char *ret)
-{
-	base64_encode_raw(ret, n, (const uint8_t *)bytes);
-	ret[BASE64_ENCODE_RAW_LENGTH(n)] = '\0';
-}
-
-int scram_make(struct slice password, char ret[SCRAM_MAX])
-{
-	char salt[SALT_BYTES], text[3][64];
-	struct keys keys;
-	int r;
-
-	if (getrandom(salt, sizeof(salt), 0) != sizeof(salt))
-		return -EIO;
-	r = derive(password, ITERATIONS, salt, sizeof(salt), &keys);
-	if (r == 0) {
-		encode(salt, sizeof(salt), text[0]);
-		encode(keys.stored, KEY_BYTES, text[1]);
-		encode(keys.server, KEY_BYTES, text[2]);
-		(void)snprintf(ret, SCRAM_MAX, "%u,%s,%s,%s", ITERATIONS,
-			       text[0], text[1], text[2]);
-	}
-	explicit_bzero(&keys, sizeof(keys));
-	explicit_bzero(text, sizeof(text));
-	return r;
-}
-
-static bool take(struct slice *rest, size_t least, char *ret, size_t room)
-{
-	struct slice field;
-
-	if (!slice_field(rest, ',', &field) || field.n < least ||
-	    field.n >= room || memchr(field.p, '\0', field.n))
-		return false;
-	memcpy(ret, field.p, field.n);
-	ret[field.n] = '\0';
-	return true;
-}
-
-static bool decode(const char *text, char *ret, size_t room, size_t *ret_n)
-{
-	struct base64_decode_ctx ctx;
-	uint8_t bytes[64];
-	size_t n = sizeof(bytes);
-
-	base64_decode_init(&ctx);
-	if (strlen(text) >= sizeof(bytes) ||
-	    !base64_decode_update(&ctx, &n, bytes, strlen(text), text) ||
-	    !base64_decode_final(&ctx) || n > room)
-		return false;
-	memcpy(ret, bytes, n);
-	explicit_bzero(bytes, sizeof(bytes));
-	*ret_n = n;
-	return true;
-}
-
-int scram_parse(struct slice text, struct scram *ret)
-{
-	struct scram s;
-	char bytes[64];
-	uint64_t n;
-	size_t got;
-
-	if (!take(&text, 1, s.iterations, sizeof(s.iterations)) ||
-	    !take(&text, 8, s.salt, sizeof(s.salt)) ||
-	    !take(&text, 44, s.stored, sizeof(s.stored)) ||
-	    !take(&text, 44, s.server, sizeof(s.server)) || text.n > 0 ||
-	    slice_number(slice_of(s.iterations), 4096, 10000000, &n) < 0 ||
-	    !decode(s.salt, bytes, sizeof(bytes), &got) ||
-	    !decode(s.stored, bytes, sizeof(bytes), &got) || got != KEY_BYTES ||
-	    !decode(s.server, bytes, sizeof(bytes), &got) || got != KEY_BYTES)
-		return -EBADMSG;
-	*ret = s;
-	explicit_bzero(bytes, sizeof(bytes));
+	if (r != GSASL_OK || !prepared)
+		return r == GSASL_MALLOC_ERROR ? -ENOMEM : -EINVAL;
+	make_keys(prepared, keys);
+	explicit_bzero(prepared, strlen(prepared));
+	gsasl_free(prepared);
 	return 0;
 }
 
-int scram_is(const struct scram *s, struct slice password)
+int scram_fresh(struct slice password, uint64_t iterations,
+		struct scram_keys *ret)
 {
-	char salt[64], stored[64];
-	size_t salt_n, stored_n;
-	struct keys keys;
-	uint64_t n;
+	struct scram_keys k = { .iterations = iterations,
+				.salt_n = SALT_BYTES };
 	int r;
 
-	if (slice_number(slice_of(s->iterations), 1, UINT32_MAX, &n) < 0 ||
-	    !decode(s->salt, salt, sizeof(salt), &salt_n) ||
-	    !decode(s->stored, stored, sizeof(stored), &stored_n))
-		return -EBADMSG;
-	r = derive(password, (unsigned)n, salt, salt_n, &keys);
+	if (getrandom(k.salt, SALT_BYTES, 0) != SALT_BYTES)
+		return -EIO;
+	r = scram_derive(password, &k);
 	if (r == 0)
-		r = stored_n == KEY_BYTES &&
-		    memeql_sec(keys.stored, stored, KEY_BYTES);
-	explicit_bzero(&keys, sizeof(keys));
-	return r == -EINVAL ? 0 : r;
+		*ret = k;
+	explicit_bzero(&k, sizeof(k));
+	return r;
+}
+
+int scram_fits(const struct scram_keys *keys, struct slice password)
+{
+	struct scram_keys k = *keys;
+	int r = scram_derive(password, &k);
+	int fits = memeql_sec(k.stored, keys->stored, SCRAM_KEY_BYTES);
+
+	explicit_bzero(&k, sizeof(k));
+	return r == -ENOMEM ? r : r == 0 && fits;
+}
+
+int scram_fake(struct slice secret, struct slice name, uint64_t iterations,
+	       struct scram_keys *ret)
+{
+	uint8_t mac[SCRAM_KEY_BYTES];
+
+	hmac((const uint8_t *)secret.p, secret.n, name, mac);
+	*ret = (struct scram_keys){ .iterations = iterations,
+				    .salt_n = SALT_BYTES };
+	memcpy(ret->salt, mac, SALT_BYTES);
+	if (getrandom(ret->stored, SCRAM_KEY_BYTES, 0) != SCRAM_KEY_BYTES ||
+	    getrandom(ret->server, SCRAM_KEY_BYTES, 0) != SCRAM_KEY_BYTES)
+		return -EIO;
+	return 0;
 }

@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: ISC */
-/* What a server keeps of a password for SCRAM-SHA-256 (RFC 5802 §3, 7677):
- *
- *     iterations,salt,StoredKey,ServerKey
- *
- * the last three in base64. Who steals it can guess passwords, but not log
- * in with it. */
+/* SCRAM-SHA-256's keys (RFC 5802 §3, RFC 7677), as the passwords file keeps
+ * them: "ITERATIONS,SALT,STOREDKEY,SERVERKEY", the last three in base64. */
 #pragma once
 
 #include "base/slice.h"
 
-#define SCRAM_MAX 256 /* octets of the text, with NUL */
+#define SCRAM_KEY_BYTES 32
+#define SCRAM_SALT_MAX  64
+#define SCRAM_ITER_MAX  10000000
+#define SCRAM_TEXT_MAX  256 /* with NUL */
 
-struct scram {
-	char iterations[12];
-	char salt[64], stored[64], server[64]; /* base64, as they stand */
+struct scram_keys {
+	uint64_t iterations;
+	uint8_t salt[SCRAM_SALT_MAX];
+	size_t salt_n;
+	uint8_t stored[SCRAM_KEY_BYTES];
+	uint8_t server[SCRAM_KEY_BYTES];
 };
 
-/* From a password (prepared by SASLprep), with a fresh salt. 0; -EINVAL: it
- * cannot be prepared; -ENOMEM, -EIO. */
-int scram_make(struct slice password, char ret[SCRAM_MAX]) MUST_LOOK;
+/* 0, or -EINVAL. */
+int scram_parse(struct slice text, struct scram_keys *ret) MUST_LOOK;
+void scram_format(const struct scram_keys *keys, char ret[SCRAM_TEXT_MAX]);
 
-/* 0 or -EBADMSG. */
-int scram_parse(struct slice text, struct scram *ret) MUST_LOOK;
+/* The keys that belong to keys->iterations, salt and this password, which is
+ * prepared by SASLprep (RFC 4013). 0, -EINVAL (it cannot be prepared, or there
+ * is a NUL in it), or -ENOMEM. */
+int scram_derive(struct slice password, struct scram_keys *keys) MUST_LOOK;
 
-/* Is that the password? Costs what making the keys did. 1, 0, or -errno. */
-int scram_is(const struct scram *s, struct slice password) MUST_LOOK;
+/* New ones with a fresh salt. As scram_derive, or -EIO. */
+int scram_fresh(struct slice password, uint64_t iterations,
+		struct scram_keys *ret) MUST_LOOK;
+
+/* Are these the password's keys? In constant time. 1, 0, or -ENOMEM. */
+int scram_fits(const struct scram_keys *keys, struct slice password) MUST_LOOK;
+
+/* What a name without keys is answered with: a salt that hangs on `secret` and
+ * the name alone, keys that nothing fits. 0 or -EIO. */
+int scram_fake(struct slice secret, struct slice name, uint64_t iterations,
+	       struct scram_keys *ret) MUST_LOOK;

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: ISC */
-/* One handler's connection to postern-authd: any number of exchanges, one
- * after the other (wire.h). */
+/* The judge's side of the line protocol (auth/wire.h): any number of exchanges
+ * over one stream. */
 #pragma once
 
-#include "conf/settings.h"
+#include "auth/judge.h"
 #include "net/stream.h"
 
-/* Until the handler hangs up, or is silent for too long. 0 or -errno. */
+#define AUTH_SERVE_IDLE_MS                                                     \
+	(10 * 60 * 1000) /* as long as a session may think                     \
+			  */
+#define AUTH_SERVE_WHOLE_MS (30 * 60 * 1000)
+
+/* Until the other side goes. 0, -EPROTO (it does not speak it), or -errno. */
 int auth_serve(struct stream *s, const struct settings *settings) MUST_LOOK;

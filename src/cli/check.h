@@ -11,7 +11,6 @@ void check_options(struct report *r, const char *file, unsigned line,
 		   const struct user *u);
 
 void check_users(const struct settings *s, struct report *r);
-void check_passwords(const struct settings *s, struct report *r);
 void check_directories(const struct settings *s, struct report *r);
 void check_tls(const struct settings *s, struct report *r);
 void check_routing(const struct settings *s, struct report *r);

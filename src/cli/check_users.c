@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "auth/auth.h"
+#include "auth/scram.h"
 #include "cli/rights.h"
 #include "cli/check.h"
 #include "cli/shown.h"
@@ -15,7 +16,6 @@
 struct walk {
 	struct report *report;
 	const char *file;
-	bool apart;          /* there is a passwords file */
 	struct arena *arena; /* the names seen; as long as the walk */
 	void *names;         /* tsearch(3) of struct seen */
 };
@@ -76,14 +76,6 @@ static void judge_hash(struct walk *w, unsigned line, const struct user *u)
 			      name);
 		break;
 	case AUTH_HASH_GOOD:
-		if (w->apart)
-			report_doubtful(
-				w->report, w->file, line,
-				"postern user passwd NAME moves it",
-				"the password hash of %s stands where every "
-				"handler reads it",
-				name);
-		break;
 	case AUTH_HASH_NONE:
 	case AUTH_HASH_LOCKED:
 		break;
@@ -150,12 +142,11 @@ static void judge_mode(const char *file, struct report *r)
 				"the account %s may not read it", readers[i]);
 }
 
-static void walk(struct map *m, const char *file, bool apart, struct report *r)
+static void walk(struct map *m, const char *file, struct report *r)
 {
 	struct walk w = {
 		.report = r,
 		.file = file,
-		.apart = apart,
 		.arena = arena_new(NAMES_MAX),
 	};
 
@@ -165,6 +156,49 @@ static void walk(struct map *m, const char *file, bool apart, struct report *r)
 			      "too large to be judged");
 	tdestroy(w.names, leave);
 	arena_free(w.arena);
+}
+
+/* ---- the passwords file ---- */
+
+static int judge_password(void *context, unsigned line, struct slice key,
+			  struct slice value)
+{
+	struct walk *w = context;
+	struct user u = { .name = key, .hash = SLICE("") };
+	struct slice scram = SLICE("");
+	struct scram_keys keys;
+	char name[SHOWN_MAX];
+
+	if (!value.p || !slice_field(&value, ':', &u.hash)) {
+		report_broken(w->report, w->file, line, "write name:hash:scram",
+			      "no line of a user");
+		return 0;
+	}
+	(void)slice_field(&value, ':', &scram); /* may be left out */
+	u.hash = slice_trim(u.hash);
+	judge_hash(w, line, &u);
+	if (slice_trim(scram).n > 0 &&
+	    scram_parse(slice_trim(scram), &keys) < 0)
+		report_broken(w->report, w->file, line,
+			      "set it anew: postern user passwd NAME",
+			      "the SCRAM keys of %s are none",
+			      shown_text(key, name));
+	return 0;
+}
+
+static void check_passwords(const char *file, struct report *r)
+{
+	struct walk w = { .report = r, .file = file };
+	struct map *m = NULL;
+	struct stat st;
+
+	if (map_open(file, ':', false, &m) < 0)
+		return; /* hashes stand in the users file, or root looks */
+	if (stat(file, &st) == 0 && (st.st_mode & 0007))
+		report_doubtful(r, file, 0, "chmod o= it",
+				"everybody on this host may read it");
+	ignore(map_walk(m, judge_password, &w)); /* judge_password ends none */
+	map_close(m);
 }
 
 void check_users(const struct settings *s, struct report *r)
@@ -184,8 +218,7 @@ void check_users(const struct settings *s, struct report *r)
 		return;
 	}
 	judge_mode(file, r);
-	walk(m, file,
-	     s->auth.passwords.n > 0 && access(s->auth.passwords.p, F_OK) == 0,
-	     r);
+	walk(m, file, r);
 	map_close(m);
+	check_passwords(s->auth.passwords.p, r);
 }

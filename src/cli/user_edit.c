@@ -27,20 +27,19 @@ static const char *password_trouble(ssize_t error)
 	}
 }
 
-/* A password that SASLprep forbids (RFC 4013) has no keys for SCRAM; it can
- * be given as it is. */
-static int make_secrets(struct user_edit *e, struct slice password)
+/* Keys for SCRAM; a password that SASLprep does not know how to spell has
+ * none. */
+static int set_keys(struct user_edit *e, struct slice password)
 {
-	int r = auth_hash(password, e->hash);
+	struct scram_keys keys;
+	int r = scram_fresh(password, e->desk.settings.auth.iterations, &keys);
 
-	if (r < 0)
-		return r;
-	e->line.hash = slice_of(e->hash);
 	e->line.scram = SLICE("");
-	if (e->passwords)
-		r = scram_make(password, e->scram);
-	if (r == 0)
+	if (r == 0) {
+		scram_format(&keys, e->scram);
 		e->line.scram = slice_of(e->scram);
+	}
+	explicit_bzero(&keys, sizeof(keys));
 	return r == -EINVAL ? 0 : r;
 }
 
@@ -51,13 +50,17 @@ static int set_password(struct user_edit *e)
 	ssize_t n = password_ask(e->cli, password);
 
 	if (n >= 0) {
-		int r = make_secrets(e, (struct slice){ password, (size_t)n });
+		struct slice secret = { password, (size_t)n };
+		int r = auth_hash(secret, e->hash);
 
+		if (r == 0 && e->passwords)
+			r = set_keys(e, secret);
 		n = r < 0 ? r : n;
 	}
 	explicit_bzero(password, sizeof(password));
 	if (n < 0)
 		return desk_fail(e->cli, "user", "%s", password_trouble(n));
+	e->line.hash = slice_of(e->hash);
 	return CLI_OK;
 }
 
@@ -141,17 +144,12 @@ static int unlock(struct user_edit *e)
 {
 	while (is_locked(e->line.hash))
 		e->line.hash = slice_from(e->line.hash, 1);
-	if (e->line.hash.n == 0 && e->line.scram.n == 0)
+	if (e->line.hash.n == 0)
 		return desk_fail(e->cli, "user",
 				 "there is no password yet: postern user "
 				 "passwd %.*s",
 				 SLICE_ARG(e->line.name));
 	return user_line_store(e);
-}
-
-static int drop(struct user_edit *e)
-{
-	return user_line_remove(e);
 }
 
 static int work_passwd(struct user_edit *e)
@@ -171,7 +169,7 @@ static int work_unlock(struct user_edit *e)
 
 static int work_remove(struct user_edit *e)
 {
-	return user_line_change(e, drop);
+	return user_line_change(e, user_line_remove);
 }
 
 static int one_name(struct cli *c, int argc, char **argv, user_edit_work *work)

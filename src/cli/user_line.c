@@ -4,7 +4,6 @@
 
 #include "cli/shown.h"
 #include "conf/map.h"
-#include "conf/passwords.h"
 #include "conf/users.h"
 
 int user_line_fail(struct user_edit *e, int error)
@@ -12,17 +11,23 @@ int user_line_fail(struct user_edit *e, int error)
 	return desk_fail(e->cli, "user", "%s: %s", e->file, strerror(-error));
 }
 
-/* What the passwords file has of him counts. 1 or -errno. */
+/* What the passwords file has of it counts before the users file. */
 static int fetch_password(struct user_edit *e)
 {
-	struct password p;
-	int r = password_find(e->passwords, e->line.name, e->desk.arena, &p);
+	struct slice rest;
+	struct map *m;
+	int r;
 
-	if (r > 0) {
-		e->line.hash = p.hash;
-		e->line.scram = p.scram;
-	}
-	return r < 0 ? r : 1;
+	if (!e->passwords)
+		return 0;
+	r = map_open(e->passwords, ':', true, &m);
+	if (r < 0)
+		return r;
+	r = map_find(m, e->line.name, e->desk.arena, &rest, NULL);
+	map_close(m);
+	if (r > 0 && slice_field(&rest, ':', &e->line.hash))
+		(void)slice_field(&rest, ':', &e->line.scram); /* or none */
+	return r < 0 ? r : 0;
 }
 
 int user_line_fetch(struct user_edit *e)
@@ -40,30 +45,26 @@ int user_line_fetch(struct user_edit *e)
 	for (size_t i = 0; r > 0 && i < ARRAY_LEN(fields); i++)
 		if (!slice_field(&rest, ':', fields[i]))
 			break;
-	return r > 0 ? fetch_password(e) : r;
-}
+	if (r > 0) {
+		int found = fetch_password(e);
 
-/* First the password, so that there is none in the users file before it is
- * elsewhere. */
-static int store(struct user_edit *e)
-{
-	const struct user_line *l = &e->line;
-	struct slice hash = l->hash;
-	int r = 0;
-
-	if (e->passwords) {
-		r = password_write(e->passwords, l->name, l->hash, l->scram);
-		hash = SLICE("");
+		return found < 0 ? found : r;
 	}
-	return r == 0 ? user_write(e->file, l->name, hash, l->mailbox,
-				   l->options)
-		      : r;
+	return r;
 }
 
 int user_line_store(struct user_edit *e)
 {
-	int r = store(e);
+	const struct user_line *l = &e->line;
+	const bool apart = e->passwords && (l->hash.n > 0 || l->scram.n > 0);
+	int r = 0;
 
+	/* first there, then gone from here: never without */
+	if (apart)
+		r = passwords_write(e->passwords, l->name, l->hash, l->scram);
+	if (r == 0)
+		r = user_write(e->file, l->name, apart ? SLICE("") : l->hash,
+			       l->mailbox, l->options);
 	return r < 0 ? user_line_fail(e, r) : CLI_OK;
 }
 
@@ -72,11 +73,11 @@ int user_line_remove(struct user_edit *e)
 	int r = user_write(e->file, e->line.name, SLICE_NONE, SLICE_NONE,
 			   SLICE_NONE);
 
-	if (r == 0 && e->passwords)
-		r = password_write(e->passwords, e->line.name, SLICE_NONE,
-				   SLICE_NONE);
-	if (r == -ENOENT) /* he had none there */
-		r = 0;
+	if (r == 0 && e->passwords) {
+		r = passwords_write(e->passwords, e->line.name, SLICE_NONE,
+				    SLICE_NONE);
+		r = r == -ENOENT ? 0 : r;
+	}
 	return r < 0 ? user_line_fail(e, r) : CLI_OK;
 }
 
@@ -93,14 +94,6 @@ int user_line_change(struct user_edit *e, user_edit_work *work)
 	return work(e);
 }
 
-/* Where they are kept apart; NULL: they are not. */
-static const char *passwords_of(const struct settings *s)
-{
-	const char *path = s->auth.passwords.p;
-
-	return path[0] != '\0' && access(path, F_OK) == 0 ? path : NULL;
-}
-
 int user_line_run(struct cli *c, const char *name, user_edit_work *work,
 		  const struct user_line *initial, const void *wish)
 {
@@ -112,7 +105,9 @@ int user_line_run(struct cli *c, const char *name, user_edit_work *work,
 	e.line.name = slice_of(name);
 	if (status == CLI_OK) {
 		e.file = e.desk.settings.users.file.p;
-		e.passwords = passwords_of(&e.desk.settings);
+		e.passwords = e.desk.settings.auth.passwords.p;
+		if (access(e.passwords, F_OK) < 0)
+			e.passwords = NULL;
 		status = user_name_valid(e.line.name)
 				 ? work(&e)
 				 : desk_fail(c, "user",

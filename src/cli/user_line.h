@@ -4,26 +4,26 @@
 #pragma once
 
 #include "auth/auth.h"
+#include "auth/scram.h"
 #include "cli/desk.h"
 
-/* A user's line as it stands in the file; with a passwords file, what that has
- * of him. */
+/* A user's line as it stands in the file. */
 struct user_line {
 	struct slice name;
 	struct slice hash;
-	struct slice scram;   /* only where there is a passwords file */
 	struct slice mailbox; /* empty: the usual one */
 	struct slice options;
+	struct slice scram; /* with the hash in the passwords file */
 };
 
 struct user_edit {
 	struct cli *cli;
 	struct desk desk;
 	const char *file;
-	const char *passwords; /* NULL: there is no such file */
+	const char *passwords; /* NULL: no such file, hashes stay in `file` */
 	struct user_line line;
 	char hash[AUTH_HASH_MAX + 1]; /* room for a new one; wiped */
-	char scram[SCRAM_MAX];        /* likewise */
+	char scram[SCRAM_TEXT_MAX];   /* likewise */
 	const void *wish;             /* the verb's own */
 };
 
@@ -41,10 +41,11 @@ int user_line_change(struct user_edit *e, user_edit_work *work);
 /* Read the line of that name: 1, 0 there is none, -errno. */
 int user_line_fetch(struct user_edit *e) MUST_LOOK;
 
-/* Write it; the exit status. */
+/* Write it; the exit status. A hash goes to the passwords file, where there is
+ * one, and out of the users file. */
 int user_line_store(struct user_edit *e);
 
-/* Remove the user; the exit status. */
+/* Remove it from both files; the exit status. */
 int user_line_remove(struct user_edit *e);
 
 /* Say what is wrong with the file: CLI_FAILED. */

@@ -4,7 +4,6 @@
 #include "cli/user.h"
 #include "cli/user_row.h"
 #include "conf/map.h"
-#include "conf/passwords.h"
 
 #define LINE_ARENA (1U << 20)
 
@@ -13,17 +12,6 @@ struct listing {
 	struct arena *arena; /* of one line */
 	struct user_rows rows;
 };
-
-/* His password may be kept apart. */
-static void list_user(struct listing *l, struct user *u)
-{
-	const char *path = l->rows.settings->auth.passwords.p;
-	struct password p;
-
-	if (password_find(path, u->name, l->arena, &p) > 0)
-		u->hash = p.hash;
-	user_row(&l->rows, u);
-}
 
 static int list_one(void *context, unsigned line, struct slice key,
 		    struct slice value)
@@ -34,7 +22,7 @@ static int list_one(void *context, unsigned line, struct slice key,
 
 	arena_reset(l->arena);
 	if (value.p && user_parse(key, value, l->arena, &u, &why) == 0)
-		list_user(l, &u);
+		user_row(&l->rows, &u);
 	else
 		(void)fprintf(l->cli->err,
 			      "line %u cannot be read: see postern check\n",

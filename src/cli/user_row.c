@@ -4,11 +4,13 @@
 
 #include "auth/auth.h"
 #include "cli/shown.h"
+#include "conf/map.h"
 #include "conf/quantity.h"
 #include "store/quota.h"
 #include "store/store.h"
 
 #define COLUMN_MAX 80
+#define ROW_ARENA  (1U << 17)
 #define LAYOUT     "%-24s %-12s %9s %-20s %6s  %s\n"
 
 /* clang-format off */
@@ -31,10 +33,17 @@ void user_rows_open(struct user_rows *r, FILE *out, const struct settings *s)
 	*r = (struct user_rows){ .out = out, .settings = s };
 	if (store_open(s->store.directory.p, &options, &r->store) < 0)
 		r->store = NULL;
+	r->arena = arena_new(ROW_ARENA);
+	if (map_open(s->auth.passwords.p, ':', true, &r->passwords) < 0)
+		r->passwords = NULL;
 }
 
 void user_rows_done(struct user_rows *r)
 {
+	map_close(r->passwords);
+	arena_free(r->arena);
+	r->passwords = NULL;
+	r->arena = NULL;
 	store_close(r->store);
 	r->store = NULL;
 }
@@ -72,6 +81,24 @@ static void fill_use(struct columns *c, const struct user_rows *r,
 			       quota_share(q, &use, &of));
 }
 
+/* The line of the passwords file counts before the users file's hash; keys
+ * for SCRAM alone are a password too. */
+static const char *state_of(struct user_rows *r, const struct user *u)
+{
+	struct slice rest, hash = u->hash, keys = SLICE("");
+
+	if (r->passwords && r->arena) {
+		arena_reset(r->arena);
+		if (map_find(r->passwords, u->name, r->arena, &rest, NULL) >
+			    0 &&
+		    slice_field(&rest, ':', &hash))
+			(void)slice_field(&rest, ':', &keys); /* or none */
+	}
+	if (hash.n == 0 && keys.n > 0)
+		return states[AUTH_HASH_GOOD];
+	return states[auth_hash_judge(slice_trim(hash))];
+}
+
 void user_row(struct user_rows *r, const struct user *u)
 {
 	struct quota q = settings_quota(r->settings, u->name);
@@ -86,7 +113,7 @@ void user_row(struct user_rows *r, const struct user *u)
 	if (r->n++ == 0)
 		(void)fprintf(r->out, LAYOUT, "NAME", "LOGIN", "USED", "LIMIT",
 			      "SHARE", "MAILBOX");
-	(void)fprintf(r->out, LAYOUT, shown_text(u->name, name),
-		      states[auth_hash_judge(u->hash)], c.used, c.limit,
-		      c.share, shown_text(u->mailbox, mailbox));
+	(void)fprintf(r->out, LAYOUT, shown_text(u->name, name), state_of(r, u),
+		      c.used, c.limit, c.share,
+		      shown_text(u->mailbox, mailbox));
 }

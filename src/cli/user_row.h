@@ -9,8 +9,10 @@
 struct user_rows {
 	FILE *out;
 	const struct settings *settings;
-	struct store *store; /* NULL: it cannot be looked at */
-	size_t n;            /* rows so far */
+	struct store *store;   /* NULL: it cannot be looked at */
+	struct map *passwords; /* NULL: likewise */
+	struct arena *arena;   /* of one row */
+	size_t n;              /* rows so far */
 };
 
 /* Open the mail directory; without it the rows say what they can. */

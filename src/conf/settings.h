@@ -75,6 +75,19 @@ struct settings {
 		uint64_t logins_max; /* failed ones per connection */
 	} pop3;
 	struct {
+		struct slice socket;    /* postern-authd's; empty: none */
+		struct slice program;   /* started where there is no socket */
+		struct slice passwords; /* postern-passwords(5) */
+		struct slice secret;    /* file: what made-up salts hang on */
+		struct slice cleartext; /* "auto", "yes", "no" */
+		struct slice system;    /* "no", "yes", "only" */
+		uint64_t iterations;    /* of SCRAM keys made from now on */
+		struct slice brake;     /* file of failures; empty: no brake */
+		uint64_t failures;      /* in a row before the brake */
+		uint64_t relief_s;      /* one is forgiven in this time */
+		uint64_t remember_s;    /* a right password; 0: not at all */
+	} auth;
+	struct {
 		struct slice directory;
 		uint64_t retry_min_s;
 		uint64_t retry_max_s;
@@ -89,15 +102,6 @@ struct settings {
 		uint64_t per_connection; /* messages before a new connection */
 		uint64_t connect_s;
 	} relay;
-	struct {
-		struct slice passwords;  /* postern-passwords(5) */
-		struct slice mechanisms; /* of SASL, by name */
-		struct slice cleartext;  /* auto, yes, no */
-		struct slice socket;     /* of postern-authd; or empty */
-		struct slice program;    /* postern-authd itself */
-		struct slice clients;    /* accounts that may ask it */
-		bool system;             /* the system's accounts log in */
-	} auth;
 	struct {
 		struct words certificates; /* sources: paths, or patterns */
 		struct slice directory;    /* where they are published */

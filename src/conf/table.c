@@ -118,6 +118,40 @@ const struct setting settings_table[] = {
 	{ "pop3", "logins_max", SETTING_NUMBER, AT(pop3.logins_max), 1, 1000,
 	  "5", NULL, "Failed logins before the connection is closed." },
 
+	{ "auth", "socket", SETTING_PATH, AT(auth.socket), 0, 0,
+	  "/run/postern/auth", NULL, "Where postern-authd(8) listens. Empty, or "
+	  "nothing there: the program is started." },
+	{ "auth", "program", SETTING_PATH, AT(auth.program), 1, 0,
+	  SBINDIR "/postern-authd", NULL, "The program that judges logins, "
+	  "where no socket leads to it." },
+	{ "auth", "passwords", SETTING_PATH, AT(auth.passwords), 1, 0,
+	  SYSCONFDIR "/postern/passwords", NULL,
+	  "Password hashes and SCRAM keys: postern-passwords(5)." },
+	{ "auth", "secret", SETTING_PATH, AT(auth.secret), 1, 0,
+	  LOCALSTATEDIR "/lib/postern-auth/secret", NULL, "A random secret, "
+	  "made when missing: with it names that are no users look like users "
+	  "to SCRAM." },
+	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
+	  "auto", "auto yes no", "Take passwords that are not encrypted: auto "
+	  "(from this host, and from all while there is no certificate), yes "
+	  "or no." },
+	{ "auth", "system", SETTING_CHOICE, AT(auth.system), 1, 0, "yes",
+	  "no yes only", "The system's accounts log in through PAM: no, yes "
+	  "(who is not in the users file), or only they." },
+	{ "auth", "iterations", SETTING_NUMBER, AT(auth.iterations), 4096,
+	  10000000, "100000", NULL, "Rounds for new SCRAM keys (RFC 7677: at "
+	  "least 4096)." },
+	{ "auth", "brake", SETTING_PATH, AT(auth.brake), 0, 0,
+	  "/run/postern-auth/brake", NULL, "Failed logins are remembered "
+	  "here, by source and by account. Empty: they are not." },
+	{ "auth", "failures", SETTING_NUMBER, AT(auth.failures), 1, 10000,
+	  "10", NULL, "Failures in a row before further logins have to wait." },
+	{ "auth", "relief", SETTING_SECONDS, AT(auth.relief_s), 1, DAY,
+	  "1 min", NULL, "In this time one failure is forgiven." },
+	{ "auth", "remember", SETTING_SECONDS, AT(auth.remember_s), 0, DAY,
+	  "1 h", NULL, "A right password is known so long without the slow hash, "
+	  "by a keyed hash beside the brake. 0: not at all." },
+
 	{ "queue", "directory", SETTING_PATH, AT(queue.directory), 1, 0,
 	  "/var/spool/postern", NULL, "Where mail waits." },
 	{ "queue", "retry_min", SETTING_SECONDS, AT(queue.retry_min_s), 1,
@@ -145,31 +179,6 @@ const struct setting settings_table[] = {
 	  1, MANY, "100", NULL, "Messages sent over one connection." },
 	{ "relay", "connect_timeout", SETTING_SECONDS, AT(relay.connect_s), 1,
 	  3600, "30 s", NULL, "How long to wait for a connection." },
-
-	{ "auth", "passwords", SETTING_PATH, AT(auth.passwords), 0, 0,
-	  SYSCONFDIR "/postern/passwords", NULL,
-	  "What is kept of passwords, apart from the users: "
-	  "postern-passwords(5). Empty, or not there: the hashes in the users "
-	  "file alone." },
-	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
-	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", NULL,
-	  "Ways to log in (SASL) that are offered where they can be used." },
-	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
-	  "auto", "auto yes no", "Where passwords are taken without TLS: on "
-	  "pipes and from this host and, until a certificate is published, "
-	  "from everywhere (auto); everywhere (yes); on pipes (no)." },
-	{ "auth", "socket", SETTING_PATH, AT(auth.socket), 0, 0,
-	  "/run/postern/auth", NULL,
-	  "Where postern-authd is asked. Empty, or not there: it is started "
-	  "for each login." },
-	{ "auth", "program", SETTING_PATH, AT(auth.program), 1, 0,
-	  SBINDIR "/postern-authd", NULL, "postern-authd, for that." },
-	{ "auth", "clients", SETTING_TEXT, AT(auth.clients), 0, 0,
-	  "postern postern-pop3", NULL,
-	  "Accounts, besides root, that may ask postern-authd." },
-	{ "auth", "system", SETTING_BOOL, AT(auth.system), 0, 1, "yes", NULL,
-	  "The system's accounts that have mailboxes can log in (PAM, service "
-	  "postern)." },
 
 	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
 	  SYSCONFDIR "/postern/tls/*.pem "

@@ -52,3 +52,7 @@ bool user_mailbox_valid(struct slice mailbox);
  * remove; -EINVAL: a field that cannot stand in the file. */
 int user_write(const char *path, struct slice name, struct slice hash,
 	       struct slice mailbox, struct slice options) MUST_LOOK;
+
+/* Likewise one line of a passwords file, name:hash:scram. */
+int passwords_write(const char *path, struct slice name, struct slice hash,
+		    struct slice scram) MUST_LOOK;

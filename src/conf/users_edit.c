@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* user_write of users.h, password_write of passwords.h. Must never leave a
- * users file that is cut short, nor lose what another editor of our own wrote
- * meanwhile. */
+/* user_write of users.h. Must never leave a users file that is cut short, nor
+ * lose what another editor of our own wrote meanwhile. */
 #include "conf/users.h"
 
 #include <fcntl.h>
@@ -12,7 +11,6 @@
 #include "base/file.h"
 #include "base/ident.h"
 #include "conf/map.h"
-#include "conf/passwords.h"
 
 #define NEW_MODE        0640
 #define LINE_MAX_OCTETS 4096
@@ -209,12 +207,10 @@ static int edit_run(struct edit *e, struct slice name, struct slice line)
 	return replace(e, start, end, line);
 }
 
-/* `line` empty: remove it. */
-static int write_line(const char *path, bool create, struct slice name,
-		      struct slice line)
+static int write_line(const char *path, struct slice name, struct slice line)
 {
 	struct edit e;
-	int r = edit_begin(&e, path, create);
+	int r = edit_begin(&e, path, line.n > 0);
 
 	if (r == 0)
 		r = edit_run(&e, name, line);
@@ -231,25 +227,25 @@ int user_write(const char *path, struct slice name, struct slice hash,
 	if (hash.p)
 		r = format(&line, name, hash, mailbox, options);
 	if (r == 0)
-		r = write_line(path, hash.p != NULL, name, buf_slice(&line));
+		r = write_line(path, name, buf_slice(&line));
 	buf_done(&line);
 	return r;
 }
 
-int password_write(const char *path, struct slice name, struct slice hash,
-		   struct slice scram)
+int passwords_write(const char *path, struct slice name, struct slice hash,
+		    struct slice scram)
 {
 	struct buf line = BUF(LINE_MAX_OCTETS);
 	int r = 0;
 
 	if (hash.p && (!user_name_valid(name) || !fits(hash) || !fits(scram)))
-		r = -EINVAL;
-	else if (hash.p)
+		return -EINVAL;
+	if (hash.p)
 		r = buf_printf(&line, "%.*s:%.*s:%.*s\n", SLICE_ARG(name),
 			       SLICE_ARG(hash), SLICE_ARG(scram));
 	if (r == 0)
-		r = write_line(path, false, name, buf_slice(&line));
-	if (line.n > 0)
+		r = write_line(path, name, buf_slice(&line));
+	if (line.p)
 		explicit_bzero(line.p, line.n);
 	buf_done(&line);
 	return r;

@@ -93,7 +93,7 @@ static enum pop3_login enter(void *context, struct maildrop **ret,
 			     struct slice *ret_fill)
 {
 	struct counter *c = context;
-	const struct user *user = auth_link_user(c->gate->link);
+	const struct user *user = link_user(c->gate->link);
 	int64_t wait_ms = 0;
 	int r = maildrop_open(c->store, user->mailbox,
 			      (int64_t)c->settings->pop3.login_delay_s * 1000,

@@ -8,6 +8,7 @@
 #include "main/padlock.h"
 
 #define HANDSHAKE_MS 30000
+#define ANSWER_MS    30000 /* PAM takes seconds to say no */
 
 static const struct log_kind no_handshake = {
 	.id = "5f0e8ab9b1c14e0f9a3bb0f5a2d4c703",
@@ -53,26 +54,32 @@ bool gate_offers_tls(const struct gate *g)
 	return g->certificate && !in_tls(g);
 }
 
-static void tell_link(struct gate *g)
+/* What postern-authd is to know of the session. */
+static struct auth_scene scene_of(const struct gate *g)
 {
-	const struct auth_link_state state = {
-		.plain = gate_plain_ok(g),
-		.quiet = !gate_plain_ok(g) && says(g, "no"),
-		.binding = g->info.binding,
-		.binding_n = g->info.binding_n,
+	const struct handler *h = g->handler;
+
+	return (struct auth_scene){
+		.service = slice_of(g->service),
+		.peer_ip = slice_of(h->door.peer_ip),
+		.session = slice_of(h->session),
+		.plaintext = gate_plain_ok(g),
+		.tls = in_tls(g),
+		.binding = { (const char *)g->info.binding, g->info.binding_n },
 		.external = slice_of(g->info.client),
 	};
-
-	auth_link_set(g->link, &state);
 }
 
 int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 {
 	struct gate *g = context;
+	struct auth_scene scene;
 	int r = 0;
 
 	if (!g->tls)
-		r = padlock_open(&g->handler->program.settings, g->alpn,
+		r = padlock_open(&g->handler->program.settings,
+				 strcmp(g->service, "pop3") == 0 ? "pop3"
+								 : NULL,
 				 &g->tls);
 	if (r < 0) {
 		*ret = (struct tls_info){ 0 };
@@ -86,7 +93,8 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 	if (r < 0)
 		return r;
 	g->info = *ret;
-	tell_link(g);
+	scene = scene_of(g);
+	link_scene(g->link, &scene);
 	return 0;
 }
 
@@ -110,30 +118,30 @@ static int shake_first(struct gate *g)
 int gate_open(struct gate *g, struct handler *h, const char *service)
 {
 	const struct settings *s = &h->program.settings;
+	struct link_config config;
 
 	*g = (struct gate){
 		.handler = h,
-		.alpn = strcmp(service, "pop3") == 0 ? "pop3" : NULL,
+		.service = service,
 		.certificate = padlock_is_there(s),
 	};
-	g->config = (struct auth_link_config){
-		.settings = s,
-		.conf = h->program.config,
-		.service = service,
-		.peer_ip = slice_of(h->door.peer_ip),
-		.session = slice_of(h->session),
+	config = (struct link_config){
+		.socket = s->auth.socket.p,
+		.program = s->auth.program.p,
+		.config = h->program.config,
+		.wait_ms = ANSWER_MS,
+		.scene = scene_of(g),
 	};
-	g->link = auth_link_new(&g->config);
+	g->link = link_new(&config);
 	if (!g->link)
 		return -ENOMEM;
-	g->hooks = auth_link_hooks(g->link);
-	tell_link(g);
+	g->hooks = link_hooks(g->link);
 	return h->tls ? shake_first(g) : 0;
 }
 
 void gate_close(struct gate *g)
 {
-	auth_link_free(g->link);
+	link_free(g->link);
 	tls_free(g->tls);
 	g->link = NULL;
 	g->tls = NULL;

@@ -10,12 +10,11 @@
 
 struct gate {
 	struct handler *handler; /* borrowed */
-	const char *alpn;        /* "pop3", or NULL */
+	const char *service;     /* "smtp", "pop3" */
 	bool certificate;        /* there is one to show */
 	struct tls *tls;         /* NULL: not loaded yet */
 	struct tls_info info;    /* .version empty: in the clear */
-	struct auth_link_config config;
-	struct auth_link *link;
+	struct link *link;
 	struct auth_hooks hooks;
 };
 

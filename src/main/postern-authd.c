@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* postern-authd: says to a handler on standard input and output who somebody
- * is. The only program that reads password hashes to compare them. */
+/* postern-authd: the judge of logins, for one handler on standard input and
+ * output. The only program that reads password hashes, or asks PAM. */
 #include <pwd.h>
-#include <sys/socket.h>
 #include <syslog.h>
 
 #include "auth/serve.h"
@@ -11,12 +10,13 @@
 #include "main/fence.h"
 #include "main/program.h"
 
-/* yescrypt takes 16 MiB; PAM's modules what they like */
-#define MEMORY_MAX ((size_t)512 << 20)
+/* yescrypt takes 16 MiB, PAM's modules what they like */
+#define MEMORY_MAX ((size_t)1 << 29)
 
 static const char usage[] =
 	"Usage: postern-authd [OPTION]...\n"
-	"Judge logins for postern's handlers on standard input and output.\n"
+	"Judge logins for one session of postern-smtpd or postern-pop3d, on\n"
+	"standard input and output.\n"
 	"\n"
 	"  -c, --config=FILE  configuration (" PROGRAM_CONFIG ")\n"
 	"  -h, --help         show this help\n"
@@ -24,67 +24,61 @@ static const char usage[] =
 
 static const struct option options[] = { PROGRAM_OPTIONS };
 
-static const struct log_kind refused = {
-	.id = "0c5d0f6e55cf4a0d8ce6f6f1b7c09d02",
-	.level = LOG_WARNING,
-	.text = "a stranger asked who somebody is",
+static const struct log_kind cannot_judge = {
+	.id = "b69dc906c04e69896518a88f64e24aa8",
+	.level = LOG_ERR,
+	.text = "cannot judge logins",
 };
 
-static bool is_client(const struct settings *s, uid_t uid)
+static int fail(const struct door *d, const char *what, int error)
 {
-	struct slice names = s->auth.clients, word;
-	char name[64];
+	const struct log_field fields[] = {
+		{ "PEER", slice_of(d->peer_text) },
+		{ "DETAIL", slice_of(what) },
+		{ "STATUS", slice_of(strerror(-error)) },
+	};
 
-	if (uid == 0 || uid == geteuid())
+	log_event(&cannot_judge, fields, ARRAY_LEN(fields));
+	return PROGRAM_TEMPFAIL;
+}
+
+/* The socket's mode keeps others out already; this holds when somebody loosens
+ * that. A pipe or terminal is of him who started us. */
+static bool is_welcome(const struct door *d)
+{
+	static const char *const names[] = { "postern", "postern-pop3" };
+
+	if (!d->socket)
 		return true;
-	while ((word = slice_word(&names)).n > 0) {
-		const struct passwd *pw;
+	if (d->peer.kind != PEER_UNIX)
+		return false;
+	if (d->peer.uid == 0 || d->peer.uid == geteuid())
+		return true;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct passwd *p = getpwnam(names[i]);
 
-		(void)snprintf(name, sizeof(name), "%.*s", SLICE_ARG(word));
-		pw = getpwnam(name);
-		if (pw && pw->pw_uid == uid)
+		if (p && p->pw_uid == d->peer.uid)
 			return true;
 	}
 	return false;
 }
 
-/* The kernel says who is at the other end. */
-static bool may_ask(const struct settings *s)
+static int session(const struct door *d, const struct settings *settings)
 {
-	struct ucred peer;
-	socklen_t n = sizeof(peer);
-	char uid[24];
+	struct stream *s = door_stream();
+	int r = s ? fence_raise(MEMORY_MAX) : -ENOMEM;
 
-	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
-		return isatty(STDIN_FILENO);
-	if (is_client(s, peer.uid))
-		return true;
-	(void)snprintf(uid, sizeof(uid), "uid %u", (unsigned)peer.uid);
-	log_event(&refused, &(struct log_field){ "PEER", slice_of(uid) }, 1);
-	return false;
-}
-
-static int serve(const struct settings *s)
-{
-	struct stream *stream;
-	int r;
-
-	if (!may_ask(s))
-		return PROGRAM_FAILED;
-	r = fence_raise(MEMORY_MAX);
 	if (r < 0)
-		return PROGRAM_TEMPFAIL;
-	stream = door_stream();
-	if (!stream)
-		return PROGRAM_TEMPFAIL;
-	r = auth_serve(stream, s);
-	stream_free(stream);
-	return r < 0 ? PROGRAM_FAILED : PROGRAM_OK;
+		return fail(d, "the fence", r);
+	r = auth_serve(s, settings);
+	stream_free(s);
+	return r < 0 && r != -EIO ? fail(d, "the session", r) : PROGRAM_OK;
 }
 
 int main(int argc, char **argv)
 {
 	struct program p = { .name = "postern-authd", .usage = usage };
+	struct door d = { .socket = false };
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, PROGRAM_LETTERS, options, NULL)) !=
@@ -93,9 +87,14 @@ int main(int argc, char **argv)
 			program_usage(&p, NULL);
 	if (optind != argc)
 		program_usage(&p, "too many arguments");
-	if (program_start(&p, isatty(STDIN_FILENO)) < 0)
-		return PROGRAM_CONFIG_BAD;
-	status = serve(&p.settings);
+	if (door_open(NULL, &d) < 0)
+		return PROGRAM_TEMPFAIL;
+	if (program_start(&p, false) < 0)
+		status = PROGRAM_CONFIG_BAD;
+	else if (!is_welcome(&d))
+		status = fail(&d, "the caller is none of our programs", -EPERM);
+	else
+		status = session(&d, &p.settings);
 	program_end(&p);
 	return status;
 }

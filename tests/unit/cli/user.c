@@ -10,12 +10,8 @@ static bool can_login(const char *name, const char *password)
 {
 	struct arena *arena = arena_new(65536);
 	struct user u;
-	const struct settings settings = {
-		.users = { .file = SLICE("users") },
-		.auth = { .passwords = SLICE("passwords") },
-	};
-	bool yes = auth_check(&settings, slice_of(name), slice_of(password),
-			      arena, &u) == AUTH_STEP_YES;
+	bool yes = auth_password("users", slice_of(name), slice_of(password),
+				 arena, &u) == AUTH_YES;
 
 	arena_free(arena);
 	return yes;

@@ -22,20 +22,19 @@ static void load(struct buf *page)
 	cr_assert_eq(fclose(f), 0);
 }
 
-/* Where make was told to put things, and what the page says. */
-static const struct {
-	const char *made, *page;
-} places[] = {
-	{ SYSCONFDIR "/", "/etc/" },
-	{ SBINDIR "/", "/usr/sbin/" },
-};
-
+/* Where make was told to put things; the page says where Debian has them. */
 static struct slice as_in_page(struct slice initial, char *room, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_LEN(places); i++)
-		if (slice_starts(initial, slice_of(places[i].made))) {
-			(void)snprintf(room, n, "%s%s", places[i].page,
-				       initial.p + strlen(places[i].made));
+	static const char *const dirs[][2] = {
+		{ SYSCONFDIR, "/etc" },
+		{ LOCALSTATEDIR, "/var" },
+		{ SBINDIR, "/usr/sbin" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (slice_starts(initial, slice_of(dirs[i][0]))) {
+			(void)snprintf(room, n, "%s%s", dirs[i][1],
+				       initial.p + strlen(dirs[i][0]));
 			return slice_of(room);
 		}
 	return initial;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: ISC */
+/* See account.h. */
+#include "auth/account.h"
+
+#include "conf/map.h"
+
+static bool is_locked(struct slice hash)
+{
+	return hash.n > 0 && (hash.p[0] == '!' || hash.p[0] == '*');
+}
+
+static void take_line(struct account *a, struct slice rest)
+{
+	struct slice scram = SLICE("");
+
+	if (slice_field(&rest, ':', &a->hash))
+		(void)slice_field(&rest, ':', &scram); /* may be left out */
+	a->hash = slice_trim(a->hash);
+	a->has_keys = !is_locked(a->hash) &&
+		      scram_parse(slice_trim(scram), &a->keys) == 0;
+}
+
+static int look_up(const char *passwords, struct arena *arena,
+		   struct account *a)
+{
+	struct map *m = NULL;
+	struct slice rest;
+	int r = map_open(passwords, ':', true, &m);
+
+	if (r < 0)
+		return r;
+	r = map_find(m, a->user.name, arena, &rest, NULL);
+	map_close(m);
+	if (r > 0)
+		take_line(a, rest);
+	return r;
+}
+
+int account_find(const char *users, const char *passwords, struct slice name,
+		 struct arena *arena, struct account *ret)
+{
+	struct account a = { .has_keys = false };
+	int r = user_find(users, name, arena, &a.user);
+
+	if (r == -EBADMSG)
+		return 0;
+	if (r <= 0)
+		return r;
+	a.hash = a.user.hash;
+	a.user.hash = SLICE("");
+	r = look_up(passwords, arena, &a);
+	if (r < 0)
+		return r;
+	if (is_locked(a.hash))
+		a.hash = SLICE("");
+	*ret = a;
+	return 1;
+}
+
+void account_wipe(struct account *a)
+{
+	/* the arena's copies are ours */
+	if (a->hash.n > 0)
+		explicit_bzero((char *)a->hash.p, a->hash.n);
+	a->hash = SLICE("");
+	explicit_bzero(&a->keys, sizeof(a->keys));
+	a->has_keys = false;
+}

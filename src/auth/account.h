@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+/* What is known of a name: the line of the users file, and beside it the line
+ * of the passwords file, postern-passwords(5):
+ *
+ *     name:hash:scram
+ *
+ * hash   crypt(5), '!' or '*' at its front: no login
+ * scram  keys for SCRAM-SHA-256 (auth/scram.h); may be empty
+ *
+ * A hash in the users file counts where the passwords file has no such line. */
+#pragma once
+
+#include "auth/scram.h"
+#include "conf/users.h"
+
+struct account {
+	struct user user;  /* its hash is empty */
+	struct slice hash; /* empty: none, or locked */
+	struct scram_keys keys;
+	bool has_keys; /* not when locked */
+};
+
+/* 1, 0 (no such user), or -errno. All lives in `arena`; account_wipe before
+ * that goes. */
+int account_find(const char *users, const char *passwords, struct slice name,
+		 struct arena *arena, struct account *ret) MUST_LOOK;
+void account_wipe(struct account *a);

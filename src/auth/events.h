@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: ISC */
+/* What the judge of logins says to the log. */
+#pragma once
+
+#include "base/log.h"
+
+/* PEER (first: programs that look for it find it in one place) SERVICE USER
+ * MECHANISM SESSION */
+extern const struct log_kind auth_event_passed;
+
+/* likewise, and STATUS: no, wait, again, malformed */
+extern const struct log_kind auth_event_failed;

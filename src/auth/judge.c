@@ -1,0 +1,614 @@
+/* SPDX-License-Identifier: ISC */
+/* See judge.h. Must never tell users from others, nor log a secret. */
+#include "auth/judge.h"
+
+#include <gsasl.h>
+#include <nettle/base64.h>
+#include <pwd.h>
+
+#include "auth/account.h"
+#include "auth/auth.h"
+#include "auth/events.h"
+#include "auth/pam.h"
+
+#define ARENA_MAX    (4U << 20)
+#define ACCOUNT_ROOM 4096
+
+enum need { NEEDS_PLAINTEXT, NEEDS_NOTHING, NEEDS_BINDING, NEEDS_IDENTITY };
+
+static const struct mechanism {
+	const char *name;
+	enum need need;
+	bool server_first;
+} mechanisms[] = {
+	{ "SCRAM-SHA-256-PLUS", NEEDS_BINDING, false },
+	{ "SCRAM-SHA-256", NEEDS_NOTHING, false },
+	{ "EXTERNAL", NEEDS_IDENTITY, false },
+	{ "PLAIN", NEEDS_PLAINTEXT, false },
+	{ "LOGIN", NEEDS_PLAINTEXT, true },
+};
+
+struct judge {
+	const struct settings *settings;
+	Gsasl *gsasl;
+	Gsasl_session *sasl; /* of the exchange; or NULL */
+	struct brake *brake;
+	uint8_t secret[SECRET_BYTES];
+	struct arena *kept;  /* the scene */
+	struct arena *arena; /* the exchange */
+	struct auth_scene scene;
+	char offered[128];
+	const struct mechanism *mechanism;
+	struct account account;
+	struct slice name; /* as the client gave it */
+	bool first;        /* nothing of the client's was judged yet */
+	bool known;        /* account.user is who it will be */
+	bool done;         /* right; the client has yet to take note of it */
+	bool trouble, held;
+	struct buf out;
+};
+
+/* ---- whose name is it ---- */
+
+static void remember_name(struct judge *j, const char *name)
+{
+	j->name = arena_copy(j->arena, slice_of(name));
+	if (!j->name.p)
+		j->name = SLICE("");
+}
+
+/* The bare name where the domain is one of ours, for clients that log in with
+ * the whole address. */
+static int find_account(struct judge *j)
+{
+	const struct settings *s = j->settings;
+	const char *users = s->users.file.p, *passwords = s->auth.passwords.p;
+	size_t at = slice_find(j->name, '@');
+	int r = account_find(users, passwords, j->name, j->arena, &j->account);
+
+	if (r == 0 && at < j->name.n &&
+	    words_have(&s->domains.local, slice_from(j->name, at + 1)))
+		r = account_find(users, passwords, slice_upto(j->name, at),
+				 j->arena, &j->account);
+	if (r < 0)
+		j->trouble = true;
+	return r;
+}
+
+/* False: the brake holds, or our trouble. *ret_found: there is such a user. */
+static bool look_up(struct judge *j, const char *name, bool *ret_found)
+{
+	int r;
+
+	remember_name(j, name);
+	j->account = (struct account){ .has_keys = false };
+	j->held = brake_holds(j->brake, j->scene.peer_ip, j->name);
+	if (j->held)
+		return false;
+	r = find_account(j);
+	*ret_found = r > 0;
+	return r >= 0;
+}
+
+/* ---- passwords ---- */
+
+static bool is_system_account(struct judge *j, struct slice name)
+{
+	char room[ACCOUNT_ROOM];
+	struct passwd entry, *found = NULL;
+
+	if (getpwnam_r(name.p, &entry, room, sizeof(room), &found) != 0 ||
+	    !found || entry.pw_uid < j->settings->users.system_uid_min)
+		return false;
+	j->account.user = (struct user){ .name = name,
+					 .hash = SLICE(""),
+					 .mailbox = name,
+					 .options = SLICE("") };
+	return true;
+}
+
+static enum auth_outcome ask_pam(struct judge *j, const char *password)
+{
+	size_t at = slice_find(j->name, '@');
+	struct slice name = arena_copy(j->arena, slice_upto(j->name, at));
+	struct slice ip = arena_copy(j->arena, j->scene.peer_ip);
+	enum auth_outcome outcome;
+
+	if (!name.p || !ip.p)
+		return AUTH_AGAIN;
+	if (at < j->name.n && !words_have(&j->settings->domains.local,
+					  slice_from(j->name, at + 1)))
+		name = SLICE(""); /* of no domain of ours: PAM's own no */
+	outcome =
+		pam_password(name.n > 0 && user_name_valid(name) ? name.p : "-",
+			     password, ip.p);
+	if (outcome == AUTH_YES && !is_system_account(j, name))
+		return AUTH_NO;
+	return outcome;
+}
+
+static enum auth_outcome ask_hash(struct judge *j, struct slice password)
+{
+	struct slice name = j->account.user.name, hash = j->account.hash;
+	enum auth_outcome outcome;
+
+	if (hash.n > 0 && brake_remembers(j->brake, name, password, hash))
+		return AUTH_YES;
+	outcome = auth_compare(hash, password);
+	if (outcome == AUTH_YES)
+		brake_remember(j->brake, name, password, hash);
+	return outcome;
+}
+
+static enum auth_outcome ask_files(struct judge *j, struct slice password)
+{
+	enum auth_outcome outcome = AUTH_NO;
+	int r;
+
+	if (j->account.hash.n > 0 || !j->account.has_keys)
+		return ask_hash(j, password);
+	r = scram_fits(&j->account.keys, password);
+	if (r != 0)
+		outcome = r < 0 ? AUTH_AGAIN : AUTH_YES;
+	return outcome;
+}
+
+static bool check_password(struct judge *j, const char *name,
+			   const char *password)
+{
+	struct slice system = j->settings->auth.system;
+	bool found = false, only = slice_eq(system, SLICE("only"));
+	enum auth_outcome outcome;
+
+	if (!look_up(j, name, &found))
+		return false;
+	if (pam_is_built() &&
+	    (only || (!found && slice_eq(system, SLICE("yes")))))
+		outcome = ask_pam(j, password);
+	else
+		outcome = ask_files(j, slice_of(password));
+	account_wipe(&j->account);
+	j->known = outcome == AUTH_YES;
+	j->trouble = j->trouble || outcome == AUTH_AGAIN;
+	return outcome == AUTH_YES;
+}
+
+/* ---- what GNU SASL asks ---- */
+
+static bool is_other(const char *wanted, const char *proven)
+{
+	return wanted && wanted[0] && strcmp(wanted, proven) != 0;
+}
+
+static int validate_simple(struct judge *j, Gsasl_session *s)
+{
+	const char *name = gsasl_property_fast(s, GSASL_AUTHID);
+	const char *password = gsasl_property_fast(s, GSASL_PASSWORD);
+
+	if (!name || !password ||
+	    is_other(gsasl_property_fast(s, GSASL_AUTHZID), name))
+		return GSASL_AUTHENTICATION_ERROR;
+	return check_password(j, name, password) ? GSASL_OK
+						 : GSASL_AUTHENTICATION_ERROR;
+}
+
+static int validate_external(struct judge *j, Gsasl_session *s)
+{
+	struct slice name = arena_copy(j->arena, j->scene.external);
+	bool found = false;
+
+	if (!name.p || is_other(gsasl_property_fast(s, GSASL_AUTHZID), name.p))
+		return GSASL_AUTHENTICATION_ERROR;
+	if (!look_up(j, name.p, &found))
+		return GSASL_AUTHENTICATION_ERROR;
+	account_wipe(&j->account);
+	j->known =
+		found || (slice_find(name, '@') == name.n &&
+			  user_name_valid(name) && is_system_account(j, name));
+	return j->known ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+}
+
+static int set_base64(Gsasl_session *s, Gsasl_property what, const uint8_t *p,
+		      size_t n)
+{
+	char text[BASE64_ENCODE_RAW_LENGTH(SCRAM_SALT_MAX) + 1];
+
+	base64_encode_raw(text, n, p);
+	text[BASE64_ENCODE_RAW_LENGTH(n)] = '\0';
+	return gsasl_property_set(s, what, text);
+}
+
+static int set_keys(Gsasl_session *s, const struct scram_keys *k)
+{
+	char iterations[24];
+	int r;
+
+	(void)snprintf(iterations, sizeof(iterations), "%u",
+		       (unsigned)k->iterations);
+	r = gsasl_property_set(s, GSASL_SCRAM_ITER, iterations);
+	if (r == GSASL_OK)
+		r = set_base64(s, GSASL_SCRAM_SALT, k->salt, k->salt_n);
+	if (r == GSASL_OK)
+		r = set_base64(s, GSASL_SCRAM_SERVERKEY, k->server,
+			       SCRAM_KEY_BYTES);
+	return r != GSASL_OK ? r
+			     : set_base64(s, GSASL_SCRAM_STOREDKEY, k->stored,
+					  SCRAM_KEY_BYTES);
+}
+
+static int give_keys(struct judge *j, Gsasl_session *s)
+{
+	const char *name = gsasl_property_fast(s, GSASL_AUTHID);
+	const struct slice secret = { (const char *)j->secret, SECRET_BYTES };
+	bool found = false;
+	int r = 0;
+
+	if (!name || is_other(gsasl_property_fast(s, GSASL_AUTHZID), name) ||
+	    !look_up(j, name, &found))
+		return GSASL_AUTHENTICATION_ERROR;
+	j->known = found && j->account.has_keys &&
+		   !slice_eq(j->settings->auth.system, SLICE("only"));
+	if (!j->known)
+		r = scram_fake(secret, j->name, j->settings->auth.iterations,
+			       &j->account.keys);
+	if (r == 0)
+		r = set_keys(s, &j->account.keys);
+	account_wipe(&j->account);
+	return r;
+}
+
+static int give_binding(struct judge *j, Gsasl_session *s)
+{
+	return j->scene.binding.n == 0
+		       ? GSASL_NO_CB_TLS_EXPORTER
+		       : set_base64(s, GSASL_CB_TLS_EXPORTER,
+				    (const uint8_t *)j->scene.binding.p,
+				    j->scene.binding.n);
+}
+
+static int asked(Gsasl *gsasl, Gsasl_session *s, Gsasl_property what)
+{
+	struct judge *j = gsasl_callback_hook_get(gsasl);
+
+	switch (what) {
+	case GSASL_VALIDATE_SIMPLE:
+		return validate_simple(j, s);
+	case GSASL_VALIDATE_EXTERNAL:
+		return validate_external(j, s);
+	case GSASL_SCRAM_ITER:
+	case GSASL_SCRAM_SALT:
+		return give_keys(j, s);
+	case GSASL_CB_TLS_EXPORTER:
+		return give_binding(j, s);
+	default:
+		return GSASL_NO_CALLBACK;
+	}
+}
+
+/* ---- the exchange ---- */
+
+static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
+{
+	const struct auth_scene *s = &j->scene;
+
+	switch (m->need) {
+	case NEEDS_PLAINTEXT:
+		return s->plaintext;
+	case NEEDS_BINDING:
+		return s->binding.n > 0;
+	case NEEDS_IDENTITY:
+		return s->external.n > 0;
+	case NEEDS_NOTHING:
+		break;
+	}
+	return s->plaintext || s->tls ||
+	       !slice_eq(j->settings->auth.cleartext, SLICE("no"));
+}
+
+const char *judge_mechanisms(struct judge *j)
+{
+	size_t n = 0;
+
+	j->offered[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (is_to_be_had(j, &mechanisms[i]))
+			n += (size_t)snprintf(
+				j->offered + n, sizeof(j->offered) - n, "%s%s",
+				n > 0 ? " " : "", mechanisms[i].name);
+	return j->offered;
+}
+
+void judge_cancel(struct judge *j)
+{
+	if (j->sasl)
+		gsasl_finish(j->sasl);
+	j->sasl = NULL;
+	j->done = j->known = j->trouble = j->held = false;
+	j->name = SLICE("");
+	account_wipe(&j->account);
+	buf_reset(&j->out);
+	arena_reset(j->arena);
+}
+
+static const char *status_of(enum auth_step step)
+{
+	switch (step) {
+	case AUTH_STEP_AGAIN:
+		return "again";
+	case AUTH_STEP_WAIT:
+		return "wait";
+	case AUTH_STEP_MALFORMED:
+		return "malformed";
+	default:
+		return "no";
+	}
+}
+
+static void log_end(struct judge *j, enum auth_step step)
+{
+	const bool yes = step == AUTH_STEP_YES;
+	const struct log_field fields[] = {
+		{ "PEER", j->scene.peer_ip },
+		{ "SERVICE", j->scene.service },
+		{ "USER", yes ? j->account.user.name : j->name },
+		{ "MECHANISM",
+		  slice_of(j->mechanism ? j->mechanism->name : "password") },
+		{ "SESSION", j->scene.session },
+		{ "STATUS", slice_of(status_of(step)) },
+	};
+
+	log_event(yes ? &auth_event_passed : &auth_event_failed, fields,
+		  ARRAY_LEN(fields) - (yes ? 1 : 0));
+}
+
+static enum auth_step end(struct judge *j, enum auth_step step)
+{
+	if (step == AUTH_STEP_NO && j->trouble)
+		step = AUTH_STEP_AGAIN;
+	if (step == AUTH_STEP_NO && j->held)
+		step = AUTH_STEP_WAIT;
+	if (step == AUTH_STEP_NO)
+		brake_failed(j->brake, j->scene.peer_ip, j->name);
+	if (step == AUTH_STEP_YES)
+		brake_passed(j->brake, j->scene.peer_ip, j->name);
+	log_end(j, step);
+	if (j->sasl)
+		gsasl_finish(j->sasl);
+	j->sasl = NULL;
+	j->done = false;
+	return step;
+}
+
+static int keep_text(struct judge *j, const char *p, size_t n)
+{
+	size_t room = BASE64_ENCODE_RAW_LENGTH(n);
+	int r;
+
+	buf_reset(&j->out);
+	r = buf_reserve(&j->out, room + 1);
+	if (r < 0)
+		return r;
+	base64_encode_raw(j->out.p, n, (const uint8_t *)p);
+	j->out.n = room;
+	return 0;
+}
+
+/* RFC 5802 §6: who says that we have no channel binding was lied to. */
+static bool is_downgraded(const struct judge *j, struct slice in)
+{
+	return j->first && j->mechanism->need == NEEDS_NOTHING &&
+	       j->scene.binding.n > 0 && slice_starts(in, SLICE("y,"));
+}
+
+static enum auth_step judge_result(struct judge *j, int r, size_t n)
+{
+	switch (r) {
+	case GSASL_OK:
+		if (!j->known)
+			return end(j, AUTH_STEP_NO);
+		j->done = n > 0;
+		return n > 0 ? AUTH_STEP_MORE : end(j, AUTH_STEP_YES);
+	case GSASL_NEEDS_MORE:
+		return AUTH_STEP_MORE;
+	case GSASL_MALLOC_ERROR:
+		return end(j, AUTH_STEP_AGAIN);
+	case GSASL_BASE64_ERROR:
+	case GSASL_MECHANISM_PARSE_ERROR:
+		return end(j, AUTH_STEP_MALFORMED);
+	default:
+		return end(j, AUTH_STEP_NO);
+	}
+}
+
+static enum auth_step step(struct judge *j, struct slice in,
+			   struct slice *ret_text)
+{
+	enum auth_step outcome;
+	char *out = NULL;
+	size_t n = 0;
+	int r;
+
+	if (is_downgraded(j, in))
+		return end(j, AUTH_STEP_NO);
+	j->first = false;
+	r = gsasl_step(j->sasl, in.p, in.n, &out, &n);
+	if ((r == GSASL_OK || r == GSASL_NEEDS_MORE) &&
+	    keep_text(j, out ? out : "", n) < 0)
+		r = GSASL_MALLOC_ERROR;
+	gsasl_free(out);
+	outcome = judge_result(j, r, n);
+	*ret_text = outcome == AUTH_STEP_MORE ? buf_slice(&j->out) : SLICE("");
+	return outcome;
+}
+
+static enum auth_step decode_and_step(struct judge *j, struct slice text,
+				      struct slice *ret_text)
+{
+	struct slice in = text.n <= AUTH_LINE_MAX ? wire_decode(text, j->arena)
+						  : SLICE_NONE;
+	enum auth_step outcome;
+
+	if (!in.p)
+		return end(j, AUTH_STEP_MALFORMED);
+	outcome = step(j, in, ret_text);
+	if (in.n > 0)
+		explicit_bzero((char *)in.p, in.n); /* the arena's, so ours */
+	return outcome;
+}
+
+static const struct mechanism *find(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (slice_eq_nocase(name, slice_of(mechanisms[i].name)))
+			return &mechanisms[i];
+	return NULL;
+}
+
+static enum auth_step start(struct judge *j, const struct mechanism *m)
+{
+	j->mechanism = m;
+	j->first = true;
+	if (brake_holds(j->brake, j->scene.peer_ip, SLICE("")))
+		return end(j, AUTH_STEP_WAIT);
+	if (gsasl_server_start(j->gsasl, m->name, &j->sasl) != GSASL_OK)
+		return AUTH_STEP_AGAIN;
+	return AUTH_STEP_MORE;
+}
+
+enum auth_step judge_begin(struct judge *j, struct slice mechanism,
+			   struct slice initial, struct slice *ret_text)
+{
+	const struct mechanism *m = find(mechanism);
+	enum auth_step outcome;
+
+	judge_cancel(j);
+	*ret_text = SLICE("");
+	if (m && m->need == NEEDS_PLAINTEXT && !j->scene.plaintext)
+		return AUTH_STEP_NEED_TLS;
+	if (!m || !is_to_be_had(j, m))
+		return AUTH_STEP_NO_MECHANISM;
+	outcome = start(j, m);
+	if (outcome == AUTH_STEP_MORE && m->server_first)
+		outcome = step(j, SLICE(""), ret_text);
+	if (outcome != AUTH_STEP_MORE || !initial.p)
+		return outcome;
+	return decode_and_step(j, initial, ret_text);
+}
+
+enum auth_step judge_next(struct judge *j, struct slice response,
+			  struct slice *ret_text)
+{
+	*ret_text = SLICE("");
+	if (!j->sasl)
+		return AUTH_STEP_MALFORMED;
+	if (j->done)
+		return end(j, response.n == 0 ? AUTH_STEP_YES
+					      : AUTH_STEP_MALFORMED);
+	/* "=" is an initial response's alone */
+	if (slice_eq(response, SLICE("=")))
+		return end(j, AUTH_STEP_MALFORMED);
+	return decode_and_step(j, response, ret_text);
+}
+
+enum auth_step judge_password(struct judge *j, struct slice name,
+			      struct slice password)
+{
+	struct slice n, p;
+	bool yes = false;
+
+	judge_cancel(j);
+	j->mechanism = NULL;
+	if (!j->scene.plaintext)
+		return AUTH_STEP_NEED_TLS;
+	n = arena_copy(j->arena, name);
+	p = arena_copy(j->arena, password);
+	if (!n.p || !p.p)
+		return AUTH_STEP_AGAIN;
+	if (!memchr(n.p, '\0', n.n) && !memchr(p.p, '\0', p.n))
+		yes = check_password(j, n.p, p.p);
+	explicit_bzero((char *)p.p, p.n); /* the arena's, so ours */
+	return end(j, yes ? AUTH_STEP_YES : AUTH_STEP_NO);
+}
+
+const struct user *judge_user(const struct judge *j)
+{
+	return &j->account.user;
+}
+
+/* ---- life ---- */
+
+static bool copy(struct judge *j, struct slice from, struct slice *to)
+{
+	*to = from.n > 0 ? arena_copy(j->kept, from) : SLICE("");
+	return to->p != NULL;
+}
+
+int judge_scene(struct judge *j, const struct auth_scene *scene)
+{
+	struct auth_scene s = *scene;
+
+	judge_cancel(j);
+	arena_reset(j->kept);
+	j->scene = (struct auth_scene){ .service = SLICE("") };
+	if (!copy(j, scene->service, &s.service) ||
+	    !copy(j, scene->peer_ip, &s.peer_ip) ||
+	    !copy(j, scene->session, &s.session) ||
+	    !copy(j, scene->binding, &s.binding) ||
+	    !copy(j, scene->external, &s.external))
+		return -ENOMEM;
+	j->scene = s;
+	return 0;
+}
+
+static void open_brake(struct judge *j)
+{
+	const struct settings *s = j->settings;
+	struct brake_config config = {
+		.path = s->auth.brake.p,
+		.failures = s->auth.failures,
+		.relief_s = s->auth.relief_s,
+		.remember_s = s->auth.remember_s,
+	};
+
+	memcpy(config.secret, j->secret, sizeof(config.secret));
+	j->brake = brake_open(&config);
+}
+
+struct judge *judge_new(const struct settings *settings)
+{
+	struct judge *j = calloc(1, sizeof(*j));
+
+	if (!j)
+		return NULL;
+	j->settings = settings;
+	j->kept = arena_new(AUTH_WIRE_MAX);
+	j->arena = arena_new(ARENA_MAX);
+	j->out = BUF(AUTH_LINE_MAX);
+	j->name = SLICE("");
+	if (!j->kept || !j->arena || gsasl_init(&j->gsasl) != GSASL_OK) {
+		judge_free(j);
+		return NULL;
+	}
+	gsasl_callback_set(j->gsasl, asked);
+	gsasl_callback_hook_set(j->gsasl, j);
+	if (secret_get(settings->auth.secret.p, j->secret) < 0)
+		secret_fallback(j->secret);
+	open_brake(j);
+	return j;
+}
+
+void judge_free(struct judge *j)
+{
+	if (!j)
+		return;
+	if (j->sasl)
+		gsasl_finish(j->sasl);
+	if (j->gsasl)
+		gsasl_done(j->gsasl);
+	brake_close(j->brake);
+	arena_free(j->kept);
+	arena_free(j->arena);
+	buf_done(&j->out);
+	explicit_bzero(j, sizeof(*j));
+	free(j);
+}

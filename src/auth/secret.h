@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/* A random secret of this host, in a file that only its owner reads. */
+#pragma once
+
+#include "base/base.h"
+
+#define SECRET_BYTES 32
+
+/* Read it, or make it when it is not there. 0 or -errno. */
+int secret_get(const char *path, uint8_t ret[SECRET_BYTES]) MUST_LOOK;
+
+/* Where it cannot be kept: one that lasts as long as the system's
+ * installation (machine-id(5)), or else the process. */
+void secret_fallback(uint8_t ret[SECRET_BYTES]);
+
+/* HMAC-SHA-256 of the strings, which are told apart, cut to 64 bits. */
+struct slice;
+uint64_t secret_mac(const uint8_t secret[SECRET_BYTES],
+		    const struct slice *parts, size_t n);

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: ISC */
+/* The judge against GNU SASL's client side. */
+#include <criterion/criterion.h>
+
+#include <gsasl.h>
+
+#include "auth/auth.h"
+#include "auth/judge.h"
+#include "auth/scram.h"
+
+static char users[] = "/tmp/postern-users.XXXXXX";
+static char passwords[] = "/tmp/postern-passwords.XXXXXX";
+static struct settings settings;
+static struct arena *arena;
+
+static void enter(void)
+{
+	char hash[AUTH_HASH_MAX], keys[SCRAM_TEXT_MAX];
+	struct scram_keys k;
+	FILE *f;
+
+	arena = arena_new(1 << 20);
+	cr_assert_eq(settings_default(arena, &settings), 0);
+	settings.users.file = SLICE(users);
+	settings.auth.passwords = SLICE(passwords);
+	settings.auth.secret = SLICE("/nowhere/secret");
+	settings.auth.brake = SLICE("");
+	settings.auth.system = SLICE("no");
+	cr_assert_eq(auth_hash(SLICE("pencil"), hash), 0);
+	cr_assert_eq(scram_fresh(SLICE("pencil"), 4096, &k), 0);
+	scram_format(&k, keys);
+	f = fdopen(mkstemp(users), "w");
+	(void)fprintf(f, "user:::quota=1\nkeys:\nlocked:\nold:%s\n", hash);
+	cr_assert_eq(fclose(f), 0);
+	f = fdopen(mkstemp(passwords), "w");
+	(void)fprintf(f, "user:%s:%s\nkeys::%s\nlocked:!%s:%s\n", hash, keys,
+		      keys, hash, keys);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static void leave(void)
+{
+	(void)unlink(users);
+	(void)unlink(passwords);
+	arena_free(arena);
+}
+
+struct attempt {
+	const char *mechanism, *name, *authzid, *password, *binding;
+	bool plaintext;
+	const char *server_binding, *external;
+	enum auth_step outcome;
+};
+
+static int client_asked(Gsasl *g, Gsasl_session *s, Gsasl_property what)
+{
+	const struct attempt *a = gsasl_callback_hook_get(g);
+	const char *value = NULL;
+
+	switch (what) {
+	case GSASL_AUTHID:
+		value = a->name;
+		break;
+	case GSASL_AUTHZID:
+		value = a->authzid;
+		break;
+	case GSASL_PASSWORD:
+		value = a->password;
+		break;
+	case GSASL_CB_TLS_EXPORTER:
+		value = a->binding;
+		break;
+	default:
+		break;
+	}
+	return value ? gsasl_property_set(s, what, value) : GSASL_NO_CALLBACK;
+}
+
+static enum auth_step talk(struct judge *j, Gsasl_session *s,
+			   const char *mechanism)
+{
+	struct slice text = SLICE_NONE;
+	enum auth_step step =
+		judge_begin(j, slice_of(mechanism), SLICE_NONE, &text);
+	int rounds = 0, r = GSASL_NEEDS_MORE;
+
+	while (step == AUTH_STEP_MORE && rounds++ < 10) {
+		char challenge[1024], *out = NULL;
+
+		(void)snprintf(challenge, sizeof(challenge), "%.*s",
+			       SLICE_ARG(text));
+		if (r == GSASL_NEEDS_MORE)
+			r = gsasl_step64(s, challenge, &out);
+		cr_assert(r == GSASL_OK || r == GSASL_NEEDS_MORE, "%s %s: %s",
+			  mechanism, challenge, gsasl_strerror(r));
+		step = judge_next(j, slice_of(out ? out : ""), &text);
+		gsasl_free(out);
+	}
+	return step;
+}
+
+static enum auth_step run(const struct attempt *a)
+{
+	const struct auth_scene scene = {
+		.service = SLICE("smtp"),
+		.peer_ip = SLICE("192.0.2.1"),
+		.session = SLICE("s"),
+		.plaintext = a->plaintext,
+		.binding = a->server_binding ? slice_of(a->server_binding)
+					     : SLICE(""),
+		.external = a->external ? slice_of(a->external) : SLICE(""),
+	};
+	struct judge *j = judge_new(&settings);
+	enum auth_step step;
+	Gsasl_session *s;
+	Gsasl *g;
+
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	cr_assert_eq(gsasl_init(&g), GSASL_OK);
+	gsasl_callback_set(g, client_asked);
+	gsasl_callback_hook_set(g, (void *)a);
+	cr_assert_eq(gsasl_client_start(g, a->mechanism, &s), GSASL_OK);
+	step = talk(j, s, a->mechanism);
+	if (step == AUTH_STEP_YES)
+		cr_assert(slice_eq(
+			judge_user(j)->name,
+			slice_of(a->external ? a->external : a->name)));
+	gsasl_finish(s);
+	gsasl_done(g);
+	judge_free(j);
+	return step;
+}
+
+#define B64 "YmluZGluZw==" /* "binding" */
+#define YES AUTH_STEP_YES
+#define NO  AUTH_STEP_NO
+static const struct attempt rows[] = {
+	{ "PLAIN", "user", NULL, "pencil", NULL, true, NULL, NULL, YES },
+	{ "PLAIN", "old", NULL, "pencil", NULL, true, NULL, NULL, YES },
+	{ "PLAIN", "keys", NULL, "pencil", NULL, true, NULL, NULL, YES },
+	{ "PLAIN", "user", "user", "pencil", NULL, true, NULL, NULL, YES },
+	{ "PLAIN", "user", "keys", "pencil", NULL, true, NULL, NULL, NO },
+	{ "PLAIN", "user", NULL, "pencils", NULL, true, NULL, NULL, NO },
+	{ "PLAIN", "keys", NULL, "pencils", NULL, true, NULL, NULL, NO },
+	{ "PLAIN", "locked", NULL, "pencil", NULL, true, NULL, NULL, NO },
+	{ "PLAIN", "nobody", NULL, "pencil", NULL, true, NULL, NULL, NO },
+	{ "PLAIN", "user", NULL, "pencil", NULL, false, NULL, NULL,
+	  AUTH_STEP_NEED_TLS },
+	{ "LOGIN", "user", NULL, "pencil", NULL, true, NULL, NULL, YES },
+	{ "LOGIN", "user", NULL, "pen", NULL, true, NULL, NULL, NO },
+	{ "LOGIN", "user", NULL, "pencil", NULL, false, NULL, NULL,
+	  AUTH_STEP_NEED_TLS },
+	{ "SCRAM-SHA-256", "user", NULL, "pencil", NULL, false, NULL, NULL,
+	  YES },
+	{ "SCRAM-SHA-256", "keys", NULL, "pencil", NULL, false, NULL, NULL,
+	  YES },
+	{ "SCRAM-SHA-256", "user", "user", "pencil", NULL, false, NULL, NULL,
+	  YES },
+	{ "SCRAM-SHA-256", "user", "old", "pencil", NULL, false, NULL, NULL,
+	  NO },
+	{ "SCRAM-SHA-256", "user", NULL, "pencils", NULL, false, NULL, NULL,
+	  NO },
+	{ "SCRAM-SHA-256", "locked", NULL, "pencil", NULL, false, NULL, NULL,
+	  NO },
+	{ "SCRAM-SHA-256", "old", NULL, "pencil", NULL, false, NULL, NULL, NO },
+	{ "SCRAM-SHA-256", "nobody", NULL, "pencil", NULL, false, NULL, NULL,
+	  NO },
+	{ "SCRAM-SHA-256", "user", NULL, "pencil", NULL, false, "binding", NULL,
+	  YES },
+	{ "SCRAM-SHA-256-PLUS", "user", NULL, "pencil", B64, false, "binding",
+	  NULL, YES },
+	{ "SCRAM-SHA-256-PLUS", "user", NULL, "pencil", B64, false, "another",
+	  NULL, NO },
+	{ "SCRAM-SHA-256-PLUS", "user", NULL, "pencil", B64, false, NULL, NULL,
+	  AUTH_STEP_NO_MECHANISM },
+	{ "EXTERNAL", "", NULL, NULL, NULL, false, NULL, "user", YES },
+	{ "EXTERNAL", "", "user", NULL, NULL, false, NULL, "user", YES },
+	{ "EXTERNAL", "", "old", NULL, NULL, false, NULL, "user", NO },
+	{ "EXTERNAL", "", NULL, NULL, NULL, false, NULL, "nobody-here", NO },
+	{ "EXTERNAL", "", NULL, NULL, NULL, false, NULL, NULL,
+	  AUTH_STEP_NO_MECHANISM },
+};
+
+Test(judge, decides_by_mechanism, .init = enter, .fini = leave)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		enum auth_step step = run(&rows[i]);
+
+		cr_assert_eq(step, rows[i].outcome, "row %zu: %s %s: %d", i,
+			     rows[i].mechanism, rows[i].name, step);
+	}
+}
+
+static struct judge *plain_judge(void)
+{
+	const struct auth_scene scene = { .plaintext = true,
+					  .service = SLICE("pop3"),
+					  .peer_ip = SLICE("192.0.2.1"),
+					  .session = SLICE("s") };
+	struct judge *j = judge_new(&settings);
+
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	return j;
+}
+
+Test(judge, odd_exchanges, .init = enter, .fini = leave)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
+	cr_assert_str_eq(judge_mechanisms(j), "SCRAM-SHA-256 PLAIN LOGIN");
+	cr_assert_eq(judge_begin(j, SLICE("plain"), SLICE("AHVzZXIAcGVuY2ls"),
+				 &text),
+		     YES);
+	cr_assert_eq(judge_next(j, SLICE("="), &text), AUTH_STEP_MALFORMED);
+	cr_assert_eq(judge_begin(j, SLICE("PLAIN"), SLICE("!"), &text),
+		     AUTH_STEP_MALFORMED);
+	cr_assert_neq(judge_begin(j, SLICE("PLAIN"), SLICE("="), &text), YES);
+	cr_assert_eq(judge_begin(j, SLICE("CRAM-MD5"), SLICE_NONE, &text),
+		     AUTH_STEP_NO_MECHANISM);
+	/* the user's name as initial response, as some clients do */
+	cr_assert_eq(judge_begin(j, SLICE("LOGIN"), SLICE("dXNlcg=="), &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(judge_next(j, SLICE("cGVuY2ls"), &text), YES);
+	cr_assert_eq(judge_password(j, SLICE("USER"), SLICE("pencil")), YES);
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil\0")), NO);
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("")), NO);
+	judge_free(j);
+}
+
+Test(judge, a_recorded_proof_is_of_no_use, .init = enter, .fini = leave)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
+	/* n,,n=user,r=abc; then a final message with a nonce of its own */
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"),
+				 SLICE("biwsbj11c2VyLHI9YWJj"), &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(
+		judge_next(j,
+			   SLICE("Yz1iaXdzLHI9YWJjZGVmLHA9QUFBQUFBQUFBQUFB"
+				 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9"),
+			   &text),
+		NO);
+	judge_free(j);
+}
+
+/* RFC 5802 §6: 'y' says that the server has no channel binding. */
+Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
+{
+	const struct auth_scene scene = { .service = SLICE("pop3"),
+					  .tls = true,
+					  .peer_ip = SLICE(""),
+					  .session = SLICE("s"),
+					  .external = SLICE(""),
+					  .binding = SLICE("binding") };
+	struct judge *j = plain_judge();
+	struct slice text, y = SLICE("eSwsbj11c2VyLHI9YWJj"),
+			   n = SLICE("biwsbj11c2VyLHI9YWJj");
+
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), y, &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), y, &text), NO);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), n, &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256-PLUS"), n, &text), NO);
+	cr_assert_neq(judge_begin(j, SLICE("SCRAM-SHA-256-PLUS"),
+				  SLICE("cD10bHMtdW5pcXVlLCxuPXVzZXIscj1hYmM="),
+				  &text),
+		      YES);
+	judge_free(j);
+}
+
+Test(judge, the_brake_is_pulled, .init = enter, .fini = leave)
+{
+	char brake[] = "/tmp/postern-brake.XXXXXX";
+	struct judge *j;
+
+	cr_assert_geq(mkstemp(brake), 0);
+	settings.auth.brake = SLICE(brake);
+	settings.auth.failures = 2;
+	j = plain_judge();
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("x")), NO);
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("x")), NO);
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
+		     AUTH_STEP_WAIT);
+	judge_free(j);
+	(void)unlink(brake);
+}

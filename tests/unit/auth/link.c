@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/* The link against the real program. */
+#include <criterion/criterion.h>
+
+#include "auth/auth.h"
+#include "auth/link.h"
+
+static char dir[] = "/tmp/postern-link.XXXXXX";
+static char config[64], users[64];
+
+static void enter(void)
+{
+	char hash[AUTH_HASH_MAX];
+	FILE *f;
+
+	cr_assert(mkdtemp(dir));
+	(void)snprintf(config, sizeof(config), "%s/postern.conf", dir);
+	(void)snprintf(users, sizeof(users), "%s/users", dir);
+	cr_assert_eq(auth_hash(SLICE("pencil"), hash), 0);
+	f = fopen(users, "w");
+	(void)fprintf(f, "alice:%s:shop/alice:quota=1M\n", hash);
+	cr_assert_eq(fclose(f), 0);
+	f = fopen(config, "w");
+	(void)fprintf(f,
+		      "[host]\nname = mx.example\n[users]\nfile = %s\n[auth]\n"
+		      "passwords = %s/passwords\nsecret = %s/secret\n"
+		      "brake =\nsystem = no\n[log]\nto = none\n",
+		      users, dir, dir);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static void leave(void)
+{
+	char secret[64];
+
+	(void)snprintf(secret, sizeof(secret), "%s/secret", dir);
+	(void)unlink(secret);
+	(void)unlink(config);
+	(void)unlink(users);
+	(void)rmdir(dir);
+}
+
+static struct link *open_link(const char *program)
+{
+	const struct link_config c = {
+		.socket = "",
+		.program = program,
+		.config = config,
+		.wait_ms = 10000,
+		.scene = { .service = SLICE("pop3"),
+			   .peer_ip = SLICE("::1"),
+			   .session = SLICE("s"),
+			   .plaintext = false,
+			   .binding = SLICE(""),
+			   .external = SLICE("") },
+	};
+
+	return link_new(&c);
+}
+
+Test(link, a_login_through_the_program, .init = enter, .fini = leave)
+{
+	struct auth_scene scene = { .service = SLICE("pop3"),
+				    .peer_ip = SLICE("::1"),
+				    .session = SLICE("s"),
+				    .plaintext = true,
+				    .tls = true,
+				    .binding = SLICE("b"),
+				    .external = SLICE("") };
+	struct link *l = open_link("./postern-authd");
+	struct auth_hooks h = link_hooks(l);
+	struct slice text;
+
+	cr_assert_str_eq(h.mechanisms(l), "SCRAM-SHA-256");
+	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
+		     AUTH_STEP_NEED_TLS);
+	link_scene(l, &scene);
+	cr_assert_str_eq(h.mechanisms(l),
+			 "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN");
+	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("x"), &text),
+		     AUTH_STEP_NO);
+	cr_assert_eq(h.begin(l, SLICE("PLAIN"), SLICE_NONE, &text),
+		     AUTH_STEP_MORE);
+	h.cancel(l);
+	cr_assert_eq(h.begin(l, SLICE("PLAIN"), SLICE_NONE, &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(h.next(l, SLICE("AGFsaWNlAHBlbmNpbA=="), &text),
+		     AUTH_STEP_YES);
+	cr_assert(slice_eq(text, SLICE("alice")));
+	cr_assert(slice_eq(link_user(l)->mailbox, SLICE("shop/alice")));
+	cr_assert(slice_eq(link_user(l)->options, SLICE("quota=1M")));
+	link_close(l);
+	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
+		     AUTH_STEP_YES);
+	cr_assert_eq(h.begin(l, SLICE("A B"), SLICE_NONE, &text),
+		     AUTH_STEP_NO_MECHANISM);
+	cr_assert_eq(h.begin(l, SLICE("PLAIN"), SLICE("a\nCANCEL"), &text),
+		     AUTH_STEP_MALFORMED);
+	link_free(l);
+}
+
+Test(link, without_the_program_it_is_our_trouble, .init = enter, .fini = leave)
+{
+	struct link *l = open_link("/nonexistent/postern-authd");
+	struct auth_hooks h = link_hooks(l);
+	struct slice text;
+
+	cr_assert_str_eq(h.mechanisms(l), "");
+	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
+		     AUTH_STEP_AGAIN);
+	link_free(l);
+}
