@@ -51,7 +51,8 @@ int account_find(const char *users, const char *passwords, struct slice name,
 	r = look_up(passwords, arena, &a);
 	if (r < 0)
 		return r;
-	if (is_locked(a.hash))
+	a.locked = is_locked(a.hash);
+	if (a.locked)
 		a.hash = SLICE("");
 	*ret = a;
 	return 1;

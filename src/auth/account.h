@@ -18,6 +18,7 @@ struct account {
 	struct slice hash; /* empty: none, or locked */
 	struct scram_keys keys;
 	bool has_keys; /* not when locked */
+	bool locked;   /* on purpose: by no means can he log in */
 };
 
 /* 1, 0 (no such user), or -errno. All lives in `arena`; account_wipe before

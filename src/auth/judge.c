@@ -195,17 +195,23 @@ static int validate_simple(struct judge *j, Gsasl_session *s)
 static int validate_external(struct judge *j, Gsasl_session *s)
 {
 	struct slice name = arena_copy(j->arena, j->scene.external);
+	const char *wanted;
 	bool found = false;
 
-	if (!name.p || is_other(gsasl_property_fast(s, GSASL_AUTHZID), name.p))
-		return GSASL_AUTHENTICATION_ERROR;
-	if (!look_up(j, name.p, &found))
+	if (!name.p || !look_up(j, name.p, &found))
 		return GSASL_AUTHENTICATION_ERROR;
 	account_wipe(&j->account);
+	if (found && j->account.locked)
+		return GSASL_AUTHENTICATION_ERROR;
 	j->known =
 		found || (slice_find(name, '@') == name.n &&
 			  user_name_valid(name) && is_system_account(j, name));
-	return j->known ? GSASL_OK : GSASL_AUTHENTICATION_ERROR;
+	/* as the certificate has it, or as his line does */
+	wanted = gsasl_property_fast(s, GSASL_AUTHZID);
+	return j->known && (!is_other(wanted, name.p) ||
+			    !is_other(wanted, j->account.user.name.p))
+		       ? GSASL_OK
+		       : GSASL_AUTHENTICATION_ERROR;
 }
 
 static int set_base64(Gsasl_session *s, Gsasl_property what, const uint8_t *p,
