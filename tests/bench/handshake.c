@@ -6,6 +6,8 @@
  * without TLS. */
 #include <err.h>
 #include <gnutls/gnutls.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,6 +108,9 @@ static void session(struct work *w)
 {
 	struct channel c = { .fd = dial(w->port) };
 
+	/* what is measured is not our waiting for acknowledgements */
+	(void)setsockopt(c.fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 },
+			 sizeof(int));
 	if (w->implicit)
 		shake(w, &c);
 	hear(&c);
@@ -124,8 +129,9 @@ static void session(struct work *w)
 		if (w->resume) {
 			gnutls_free(w->ticket.data);
 			w->ticket.data = NULL;
+			/* who gives no ticket resumes nothing */
 			if (gnutls_session_get_data2(c.tls, &w->ticket) < 0)
-				errx(1, "no ticket");
+				w->ticket.data = NULL;
 		}
 		(void)gnutls_bye(c.tls, GNUTLS_SHUT_WR);
 		gnutls_deinit(c.tls);

@@ -78,6 +78,8 @@ class Host:
                 "passwords": self.dir / "passwords",
                 "socket": "",
                 "program": self.build / "postern-authd",
+                "brake": self.dir / "brake",
+                "secret": self.dir / "secret",
             },
             "tls": {"certificates": self.dir / "tls" / "*.pem",
                     "directory": self.dir / "published"},
