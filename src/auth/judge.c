@@ -8,11 +8,18 @@
 
 #include "auth/account.h"
 #include "auth/auth.h"
+#include "auth/brake.h"
 #include "auth/events.h"
 #include "auth/pam.h"
+#include "auth/remember.h"
+#include "auth/secret.h"
 
 #define ARENA_MAX    (4U << 20)
 #define ACCOUNT_ROOM 4096
+
+/* An account takes more failures than a source: they are not its own. */
+#define ACCOUNT_BURSTS 10
+#define KNOWN_S        (30 * 24 * 3600U)
 
 enum need { NEEDS_PLAINTEXT, NEEDS_NOTHING, NEEDS_BINDING, NEEDS_IDENTITY };
 
@@ -31,12 +38,14 @@ static const struct mechanism {
 struct judge {
 	const struct settings *settings;
 	Gsasl *gsasl;
-	Gsasl_session *sasl; /* of the exchange; or NULL */
-	struct brake *brake;
+	Gsasl_session *sasl;     /* of the exchange; or NULL */
+	struct brake *brake;     /* NULL: there is none */
+	struct remember *memory; /* likewise */
 	uint8_t secret[SECRET_BYTES];
 	struct arena *kept;  /* the scene */
 	struct arena *arena; /* the exchange */
 	struct auth_scene scene;
+	struct peer peer; /* no IP address: not braked */
 	char offered[128];
 	const struct mechanism *mechanism;
 	struct account account;
@@ -47,6 +56,24 @@ struct judge {
 	bool trouble, held;
 	struct buf out;
 };
+
+/* ---- the brake ---- */
+
+/* name: empty: not known yet. */
+static bool is_held(struct judge *j, struct slice name)
+{
+	return j->peer.kind == PEER_IP && brake_holds(j->brake, &j->peer, name);
+}
+
+static void tell_brake(struct judge *j, enum auth_step step)
+{
+	if (j->peer.kind != PEER_IP)
+		return;
+	if (step == AUTH_STEP_NO)
+		brake_failed(j->brake, &j->peer, j->name);
+	if (step == AUTH_STEP_YES)
+		brake_passed(j->brake, &j->peer, j->name);
+}
 
 /* ---- whose name is it ---- */
 
@@ -82,7 +109,7 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 
 	remember_name(j, name);
 	j->account = (struct account){ .has_keys = false };
-	j->held = brake_holds(j->brake, j->scene.peer_ip, j->name);
+	j->held = is_held(j, j->name);
 	if (j->held)
 		return false;
 	r = find_account(j);
@@ -132,11 +159,11 @@ static enum auth_outcome ask_hash(struct judge *j, struct slice password)
 	struct slice name = j->account.user.name, hash = j->account.hash;
 	enum auth_outcome outcome;
 
-	if (hash.n > 0 && brake_remembers(j->brake, name, password, hash))
+	if (hash.n > 0 && remember_has(j->memory, name, password, hash))
 		return AUTH_YES;
 	outcome = auth_compare(hash, password);
 	if (outcome == AUTH_YES)
-		brake_remember(j->brake, name, password, hash);
+		remember_put(j->memory, name, password, hash);
 	return outcome;
 }
 
@@ -373,10 +400,7 @@ static enum auth_step end(struct judge *j, enum auth_step step)
 		step = AUTH_STEP_AGAIN;
 	if (step == AUTH_STEP_NO && j->held)
 		step = AUTH_STEP_WAIT;
-	if (step == AUTH_STEP_NO)
-		brake_failed(j->brake, j->scene.peer_ip, j->name);
-	if (step == AUTH_STEP_YES)
-		brake_passed(j->brake, j->scene.peer_ip, j->name);
+	tell_brake(j, step);
 	log_end(j, step);
 	if (j->sasl)
 		gsasl_finish(j->sasl);
@@ -474,7 +498,7 @@ static enum auth_step start(struct judge *j, const struct mechanism *m)
 {
 	j->mechanism = m;
 	j->first = true;
-	if (brake_holds(j->brake, j->scene.peer_ip, SLICE("")))
+	if (is_held(j, SLICE("")))
 		return end(j, AUTH_STEP_WAIT);
 	if (gsasl_server_start(j->gsasl, m->name, &j->sasl) != GSASL_OK)
 		return AUTH_STEP_AGAIN;
@@ -556,6 +580,7 @@ int judge_scene(struct judge *j, const struct auth_scene *scene)
 	judge_cancel(j);
 	arena_reset(j->kept);
 	j->scene = (struct auth_scene){ .service = SLICE("") };
+	j->peer = (struct peer){ .kind = PEER_NONE };
 	if (!copy(j, scene->service, &s.service) ||
 	    !copy(j, scene->peer_ip, &s.peer_ip) ||
 	    !copy(j, scene->session, &s.session) ||
@@ -563,21 +588,54 @@ int judge_scene(struct judge *j, const struct auth_scene *scene)
 	    !copy(j, scene->external, &s.external))
 		return -ENOMEM;
 	j->scene = s;
+	if (peer_parse(s.peer_ip, &j->peer) < 0)
+		j->peer.kind = PEER_NONE;
 	return 0;
+}
+
+/* Both files are a help: logins go on without. */
+static void log_without(struct slice what, struct slice path, int error)
+{
+	const struct log_field fields[] = {
+		{ "DETAIL", what },
+		{ "PLACE", path },
+		{ "STATUS", slice_of(strerror(-error)) },
+	};
+
+	log_event(&auth_event_without, fields, ARRAY_LEN(fields));
 }
 
 static void open_brake(struct judge *j)
 {
 	const struct settings *s = j->settings;
-	struct brake_config config = {
-		.path = s->auth.brake.p,
-		.failures = s->auth.failures,
-		.relief_s = s->auth.relief_s,
-		.remember_s = s->auth.remember_s,
+	const unsigned failures = (unsigned)s->auth.failures;
+	const unsigned relief_s = (unsigned)s->auth.relief_s;
+	const struct brake_limits limits = {
+		.source = { failures, relief_s },
+		.account = { ACCOUNT_BURSTS * failures, relief_s },
+		.known_s = KNOWN_S,
 	};
+	int r;
 
-	memcpy(config.secret, j->secret, sizeof(config.secret));
-	j->brake = brake_open(&config);
+	if (s->auth.brake.n == 0)
+		return;
+	r = brake_open(s->auth.brake.p, &limits, &j->brake);
+	if (r < 0)
+		log_without(SLICE("the brake"), s->auth.brake, r);
+}
+
+static void open_memory(struct judge *j)
+{
+	const struct settings *s = j->settings;
+	int r;
+
+	if (s->auth.memory.n == 0 || s->auth.remember_s == 0)
+		return;
+	r = remember_open(s->auth.memory.p, (unsigned)s->auth.remember_s,
+			  &j->memory);
+	if (r < 0)
+		log_without(SLICE("the memory of right passwords"),
+			    s->auth.memory, r);
 }
 
 struct judge *judge_new(const struct settings *settings)
@@ -600,6 +658,7 @@ struct judge *judge_new(const struct settings *settings)
 	if (secret_get(settings->auth.secret.p, j->secret) < 0)
 		secret_fallback(j->secret);
 	open_brake(j);
+	open_memory(j);
 	return j;
 }
 
@@ -612,6 +671,7 @@ void judge_free(struct judge *j)
 	if (j->gsasl)
 		gsasl_done(j->gsasl);
 	brake_close(j->brake);
+	remember_close(j->memory);
 	arena_free(j->kept);
 	arena_free(j->arena);
 	buf_done(&j->out);

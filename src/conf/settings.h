@@ -85,7 +85,8 @@ struct settings {
 		struct slice brake;     /* file of failures; empty: no brake */
 		uint64_t failures;      /* in a row before the brake */
 		uint64_t relief_s;      /* one is forgiven in this time */
-		uint64_t remember_s;    /* a right password; 0: not at all */
+		struct slice memory;    /* file of right passwords; empty: no */
+		uint64_t remember_s;    /* one of them; 0: not at all */
 	} auth;
 	struct {
 		struct slice directory;

@@ -148,9 +148,13 @@ const struct setting settings_table[] = {
 	  "10", NULL, "Failures in a row before further logins have to wait." },
 	{ "auth", "relief", SETTING_SECONDS, AT(auth.relief_s), 1, DAY,
 	  "1 min", NULL, "In this time one failure is forgiven." },
+	{ "auth", "memory", SETTING_PATH, AT(auth.memory), 0, 0,
+	  "/run/postern-auth/memory", NULL, "Right passwords are remembered "
+	  "here, as keyed hashes: where nothing outlives the boot. Empty: they "
+	  "are not." },
 	{ "auth", "remember", SETTING_SECONDS, AT(auth.remember_s), 0, DAY,
-	  "1 h", NULL, "A right password is known so long without the slow hash, "
-	  "by a keyed hash beside the brake. 0: not at all." },
+	  "1 h", NULL, "A right password is known so long without the slow "
+	  "hash. 0: not at all." },
 
 	{ "queue", "directory", SETTING_PATH, AT(queue.directory), 1, 0,
 	  "/var/spool/postern", NULL, "Where mail waits." },

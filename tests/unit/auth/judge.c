@@ -24,7 +24,7 @@ static void enter(void)
 	settings.users.file = SLICE(users);
 	settings.auth.passwords = SLICE(passwords);
 	settings.auth.secret = SLICE("/nowhere/secret");
-	settings.auth.brake = SLICE("");
+	settings.auth.brake = settings.auth.memory = SLICE("");
 	settings.auth.system = SLICE("no");
 	cr_assert_eq(auth_hash(SLICE("pencil"), hash), 0);
 	cr_assert_eq(scram_fresh(SLICE("pencil"), 4096, &k), 0);
