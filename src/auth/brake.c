@@ -2,8 +2,9 @@
 /* See brake.h. Must never keep everybody out, whatever stands in the file: no
  * level is believed beyond its bound, and no time that is yet to come.
  *
- * The file is two tables of sets of slots. The known good have their own, lest
- * an attack from many sources push them out. Within a set the emptiest bucket
+ * The file is three tables of sets of slots: an attack from many sources must
+ * push neither the known good out, nor, by what it has to take back, a bucket
+ * that brakes. Within a set the emptiest bucket
  * makes room for a new one; which set is whose the file's key decides, so
  * nobody can aim. Two who write one slot at once lose a failure; no more. */
 #include "auth/brake.h"
@@ -17,7 +18,9 @@
 #define ACCOUNT_MAX 320 /* what comes after it is not looked at */
 #define SOURCE_MAX  17
 
-enum table { FAILURES, KNOWN, TABLES };
+/* SHARES: what a source's failures at one account still have in its bucket. It
+ * leaks as fast, and gets no more, so it is never fuller. */
+enum table { FAILURES, KNOWN, SHARES, TABLES };
 
 struct brake {
 	struct slots *slots;
@@ -114,6 +117,8 @@ static uint32_t bound_of(const struct brake *b, enum table table)
 
 	if (table == KNOWN)
 		return b->limits.known_s;
+	if (table == SHARES)
+		return source_s;
 	return source_s > account_s ? source_s : account_s;
 }
 
@@ -219,14 +224,14 @@ static struct found find_account(struct brake *b, struct slice account)
 		    most_of(&b->limits.account));
 }
 
-static struct found find_known(struct brake *b, const struct peer *source,
-			       struct slice account)
+static struct found find_pair(struct brake *b, enum table table,
+			      const struct peer *source, struct slice account)
 {
 	char from[SOURCE_MAX], name[ACCOUNT_MAX];
 	const struct slice parts[] = { source_name(source, from),
 				       account_name(account, name) };
 
-	return find(b, KNOWN, parts, ARRAY_LEN(parts), b->limits.known_s);
+	return find(b, table, parts, ARRAY_LEN(parts), bound_of(b, table));
 }
 
 static bool is_full(const struct brake_limit *l, const struct found *f)
@@ -237,7 +242,7 @@ static bool is_full(const struct brake_limit *l, const struct found *f)
 static bool is_known(struct brake *b, const struct peer *source,
 		     struct slice account)
 {
-	return find_known(b, source, account).level_s > 0;
+	return find_pair(b, KNOWN, source, account).level_s > 0;
 }
 
 bool brake_holds(struct brake *b, const struct peer *source,
@@ -274,10 +279,27 @@ void brake_failed(struct brake *b, const struct peer *source,
 		return;
 	f = find_source(b, source);
 	add(b, &b->limits.source, &f);
-	if (account.n == 0 || is_known(b, source, account))
+	if (account.n == 0)
+		return;
+	f = find_pair(b, SHARES, source, account);
+	add(b, &b->limits.source, &f);
+	if (is_known(b, source, account))
 		return;
 	f = find_account(b, account);
 	add(b, &b->limits.account, &f);
+}
+
+static void take_back(struct brake *b, const struct peer *source,
+		      struct slice account)
+{
+	struct found share = find_pair(b, SHARES, source, account), f;
+
+	if (share.level_s == 0)
+		return;
+	f = find_source(b, source);
+	write_level(b, &f,
+		    f.level_s > share.level_s ? f.level_s - share.level_s : 0);
+	write_level(b, &share, 0);
 }
 
 void brake_passed(struct brake *b, const struct peer *source,
@@ -287,9 +309,7 @@ void brake_passed(struct brake *b, const struct peer *source,
 
 	if (!b)
 		return;
-	f = find_source(b, source);
-	if (f.level_s > 0)
-		write_level(b, &f, 0);
-	f = find_known(b, source, account);
+	take_back(b, source, account);
+	f = find_pair(b, KNOWN, source, account);
 	write_level(b, &f, b->limits.known_s);
 }

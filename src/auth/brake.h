@@ -50,8 +50,9 @@ bool brake_holds(struct brake *b, const struct peer *source,
 void brake_failed(struct brake *b, const struct peer *source,
 		  struct slice account);
 
-/* It was right: the source's failures are forgotten, and it is known good for
- * this account from now on. */
+/* It was right: the source's failures at this account are forgotten, and it is
+ * known good for it from now on. Those at others stay: who has an account of
+ * his own gets no more guesses at them. */
 void brake_passed(struct brake *b, const struct peer *source,
 		  struct slice account);
 

@@ -170,18 +170,77 @@ Test(brake, who_has_no_address_is_a_source_too)
 	brake_close(b);
 }
 
-Test(brake, passing_forgets_the_sources_failures)
+Test(brake, passing_forgets_the_sources_failures_at_this_account)
 {
 	struct brake *b = open_it();
 	struct peer p = host(1), q = host(2);
 
 	fail_times(b, &p, ALICE, limits.source.burst);
 	fail_times(b, &q, ALICE, limits.source.burst);
-	brake_passed(b, &p, ALICE);
+	brake_passed(b, &p, SLICE("Alice"));
 	cr_assert_not(brake_holds(b, &p, SLICE("bob")));
 	cr_assert(brake_holds(b, &q, SLICE("bob")));
 	fail_times(b, &p, SLICE("bob"), limits.source.burst - 1);
 	cr_assert_not(brake_holds(b, &p, ALICE));
+	fail_times(b, &p, ALICE, 1);
+	cr_assert(brake_holds(b, &p, ALICE));
+	/* but once */
+	brake_passed(b, &p, ALICE);
+	brake_passed(b, &p, ALICE);
+	cr_assert_not(brake_holds(b, &p, ALICE));
+	fail_times(b, &p, SLICE("bob"), 1);
+	cr_assert(brake_holds(b, &p, ALICE));
+	brake_close(b);
+}
+
+Test(brake, an_account_of_ones_own_buys_no_guesses_at_others)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+	unsigned n = 0;
+
+	while (n < 100 && !brake_holds(b, &p, SLICE("bob"))) {
+		brake_failed(b, &p, SLICE("bob"));
+		brake_passed(b, &p, ALICE);
+		n++;
+	}
+	cr_assert_eq(n, limits.source.burst);
+	cr_assert(brake_holds(b, &p, ALICE));
+	brake_close(b);
+}
+
+Test(brake, what_has_leaked_is_not_taken_back_again)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+
+	fail_times(b, &p, ALICE, 3);
+	clock_advance_ms(2 * LEAK_MS);
+	fail_times(b, &p, SLICE("bob"), limits.source.burst - 1);
+	cr_assert(brake_holds(b, &p, ALICE));
+	brake_passed(b, &p, ALICE);
+	cr_assert_not(brake_holds(b, &p, ALICE));
+	fail_times(b, &p, SLICE("bob"), 1);
+	cr_assert(brake_holds(b, &p, ALICE));
+	brake_close(b);
+}
+
+Test(brake, who_has_no_name_yet_is_his_source_alone)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1), q;
+
+	fail_times(b, &p, SLICE(""), limits.source.burst);
+	cr_assert(brake_holds(b, &p, SLICE("")));
+	cr_assert(brake_holds(b, &p, ALICE));
+	for (unsigned i = 0; i < 2 * limits.account.burst; i++) {
+		q = host(1000 + i);
+		brake_failed(b, &q, SLICE(""));
+	}
+	q = host(2);
+	cr_assert_not(brake_holds(b, &q, SLICE("")));
+	attack(b, ALICE);
+	cr_assert_not(brake_holds(b, &q, SLICE("")));
 	brake_close(b);
 }
 
