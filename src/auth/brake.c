@@ -242,7 +242,7 @@ static bool is_full(const struct brake_limit *l, const struct found *f)
 static bool is_known(struct brake *b, const struct peer *source,
 		     struct slice account)
 {
-	return find_pair(b, KNOWN, source, account).level_s > 0;
+	return source && find_pair(b, KNOWN, source, account).level_s > 0;
 }
 
 bool brake_holds(struct brake *b, const struct peer *source,
@@ -252,9 +252,11 @@ bool brake_holds(struct brake *b, const struct peer *source,
 
 	if (!b)
 		return false;
-	f = find_source(b, source);
-	if (is_full(&b->limits.source, &f))
-		return true;
+	if (source) {
+		f = find_source(b, source);
+		if (is_full(&b->limits.source, &f))
+			return true;
+	}
 	if (account.n == 0)
 		return false;
 	f = find_account(b, account);
@@ -270,6 +272,18 @@ static void add(struct brake *b, const struct brake_limit *l,
 	write_level(b, f, level_s < most_s ? (uint32_t)level_s : most_s);
 }
 
+static void add_to_source(struct brake *b, const struct peer *source,
+			  struct slice account)
+{
+	struct found f = find_source(b, source);
+
+	add(b, &b->limits.source, &f);
+	if (account.n == 0)
+		return;
+	f = find_pair(b, SHARES, source, account);
+	add(b, &b->limits.source, &f);
+}
+
 void brake_failed(struct brake *b, const struct peer *source,
 		  struct slice account)
 {
@@ -277,13 +291,9 @@ void brake_failed(struct brake *b, const struct peer *source,
 
 	if (!b)
 		return;
-	f = find_source(b, source);
-	add(b, &b->limits.source, &f);
-	if (account.n == 0)
-		return;
-	f = find_pair(b, SHARES, source, account);
-	add(b, &b->limits.source, &f);
-	if (is_known(b, source, account))
+	if (source)
+		add_to_source(b, source, account);
+	if (account.n == 0 || is_known(b, source, account))
 		return;
 	f = find_account(b, account);
 	add(b, &b->limits.account, &f);
@@ -307,7 +317,7 @@ void brake_passed(struct brake *b, const struct peer *source,
 {
 	struct found f;
 
-	if (!b)
+	if (!b || !source)
 		return;
 	take_back(b, source, account);
 	f = find_pair(b, KNOWN, source, account);

@@ -38,7 +38,8 @@ int brake_open(const char *path, const struct brake_limits *l,
 	       struct brake **ret) MUST_LOOK;
 
 /* Below, `account` is in any case of letters, existing or not; empty: it is not
- * known (yet), and the source counts alone. */
+ * known (yet), and the source counts alone. `source` NULL: it is everybody, and
+ * the account counts alone. */
 
 /* Too many failures: do not even check. What is held is not to be counted as
  * failed. */

@@ -59,10 +59,18 @@ struct judge {
 
 /* ---- the brake ---- */
 
+/* Behind a loopback address is a program of this host, a webmail, and behind
+ * that everybody. */
+static const struct peer *source_of(const struct judge *j)
+{
+	return peer_is_loopback(&j->peer) ? NULL : &j->peer;
+}
+
 /* name: empty: not known yet. */
 static bool is_held(struct judge *j, struct slice name)
 {
-	return j->peer.kind == PEER_IP && brake_holds(j->brake, &j->peer, name);
+	return j->peer.kind == PEER_IP &&
+	       brake_holds(j->brake, source_of(j), name);
 }
 
 static void tell_brake(struct judge *j, enum auth_step step)
@@ -70,9 +78,9 @@ static void tell_brake(struct judge *j, enum auth_step step)
 	if (j->peer.kind != PEER_IP)
 		return;
 	if (step == AUTH_STEP_NO)
-		brake_failed(j->brake, &j->peer, j->name);
+		brake_failed(j->brake, source_of(j), j->name);
 	if (step == AUTH_STEP_YES)
-		brake_passed(j->brake, &j->peer, j->name);
+		brake_passed(j->brake, source_of(j), j->name);
 }
 
 /* ---- whose name is it ---- */

@@ -278,6 +278,27 @@ Test(brake, the_known_do_not_brake_their_account)
 	brake_close(b);
 }
 
+Test(brake, without_a_source_the_account_is_braked_alone)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+
+	brake_passed(b, NULL, ALICE);
+	for (unsigned i = 0; i < limits.account.burst; i++) {
+		cr_assert_not(brake_holds(b, NULL, ALICE), "%u", i);
+		brake_failed(b, NULL, ALICE);
+	}
+	cr_assert(brake_holds(b, NULL, ALICE));
+	brake_passed(b, NULL, ALICE);
+	cr_assert(brake_holds(b, NULL, ALICE));
+	cr_assert(brake_holds(b, &p, ALICE));
+	cr_assert_not(brake_holds(b, &p, SLICE("bob")));
+	cr_assert_not(brake_holds(b, NULL, SLICE("bob")));
+	fail_times(b, NULL, SLICE(""), 1000);
+	cr_assert_not(brake_holds(b, NULL, SLICE("")));
+	brake_close(b);
+}
+
 Test(brake, known_good_is_for_some_days)
 {
 	struct brake *b = open_it();
