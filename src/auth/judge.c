@@ -208,6 +208,48 @@ static bool check_password(struct judge *j, const char *name,
 	return outcome == AUTH_YES;
 }
 
+/* ---- which mechanisms ---- */
+
+/* auth.mechanisms: words, also with commas between. */
+static bool is_wanted(const struct judge *j, const struct mechanism *m)
+{
+	struct slice rest = j->settings->auth.mechanisms, words, word;
+
+	while ((words = slice_word(&rest)).n > 0)
+		while (slice_field(&words, ',', &word))
+			if (slice_eq_nocase(word, slice_of(m->name)))
+				return true;
+	return false;
+}
+
+static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
+{
+	const struct auth_scene *s = &j->scene;
+
+	if (!is_wanted(j, m))
+		return false;
+	switch (m->need) {
+	case NEEDS_PLAINTEXT:
+		return s->plaintext;
+	case NEEDS_BINDING:
+		return s->binding.n > 0;
+	case NEEDS_IDENTITY:
+		return s->external.n > 0;
+	case NEEDS_NOTHING:
+		break;
+	}
+	return s->plaintext || s->tls ||
+	       !slice_eq(j->settings->auth.cleartext, SLICE("no"));
+}
+
+static bool offers_binding(const struct judge *j)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (mechanisms[i].need == NEEDS_BINDING)
+			return is_to_be_had(j, &mechanisms[i]);
+	return false;
+}
+
 /* ---- what GNU SASL asks ---- */
 
 static bool is_other(const char *wanted, const char *proven)
@@ -300,7 +342,7 @@ static int give_keys(struct judge *j, Gsasl_session *s)
 
 static int give_binding(struct judge *j, Gsasl_session *s)
 {
-	return j->scene.binding.n == 0
+	return !offers_binding(j)
 		       ? GSASL_NO_CB_TLS_EXPORTER
 		       : set_base64(s, GSASL_CB_TLS_EXPORTER,
 				    (const uint8_t *)j->scene.binding.p,
@@ -327,24 +369,6 @@ static int asked(Gsasl *gsasl, Gsasl_session *s, Gsasl_property what)
 }
 
 /* ---- the exchange ---- */
-
-static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
-{
-	const struct auth_scene *s = &j->scene;
-
-	switch (m->need) {
-	case NEEDS_PLAINTEXT:
-		return s->plaintext;
-	case NEEDS_BINDING:
-		return s->binding.n > 0;
-	case NEEDS_IDENTITY:
-		return s->external.n > 0;
-	case NEEDS_NOTHING:
-		break;
-	}
-	return s->plaintext || s->tls ||
-	       !slice_eq(j->settings->auth.cleartext, SLICE("no"));
-}
 
 const char *judge_mechanisms(struct judge *j)
 {
@@ -435,7 +459,7 @@ static int keep_text(struct judge *j, const char *p, size_t n)
 static bool is_downgraded(const struct judge *j, struct slice in)
 {
 	return j->first && j->mechanism->need == NEEDS_NOTHING &&
-	       j->scene.binding.n > 0 && slice_starts(in, SLICE("y,"));
+	       offers_binding(j) && slice_starts(in, SLICE("y,"));
 }
 
 static enum auth_step judge_result(struct judge *j, int r, size_t n)

@@ -206,6 +206,50 @@ static struct judge *plain_judge(void)
 	return j;
 }
 
+static const struct {
+	const char *wanted, *offered;
+} offers[] = {
+	{ "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL",
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 EXTERNAL PLAIN LOGIN" },
+	{ "login, plain", "PLAIN LOGIN" },
+	{ "PLAIN,LOGIN", "PLAIN LOGIN" },
+	{ "SCRAM-SHA-1 SCRAM-SHA-256", "SCRAM-SHA-256" },
+	{ "SCRAM-SHA-1-PLUS PLAI PLAINS CRAM-MD5", "" },
+	{ "", "" },
+};
+
+Test(judge, offers_what_is_wanted, .init = enter, .fini = leave)
+{
+	const struct auth_scene scene = { .service = SLICE("smtp"),
+					  .tls = true,
+					  .plaintext = true,
+					  .peer_ip = SLICE(""),
+					  .session = SLICE("s"),
+					  .external = SLICE("user"),
+					  .binding = SLICE("binding") };
+
+	for (size_t i = 0; i < ARRAY_LEN(offers); i++) {
+		struct slice offered = slice_of(offers[i].offered), text;
+		struct judge *j;
+		bool is;
+
+		settings.auth.mechanisms = slice_of(offers[i].wanted);
+		j = judge_new(&settings);
+		cr_assert_eq(judge_scene(j, &scene), 0);
+		cr_assert_str_eq(judge_mechanisms(j), offers[i].offered);
+		is = memmem(offered.p, offered.n, "PLAIN", 5) != NULL;
+		cr_assert_eq(judge_begin(j, SLICE("PLAIN"), SLICE_NONE, &text),
+			     is ? AUTH_STEP_MORE : AUTH_STEP_NO_MECHANISM);
+		cr_assert_eq(
+			judge_begin(j, SLICE("SCRAM-SHA-1"), SLICE_NONE, &text),
+			AUTH_STEP_NO_MECHANISM);
+		/* USER and PASS are no mechanism */
+		cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
+			     YES);
+		judge_free(j);
+	}
+}
+
 Test(judge, odd_exchanges, .init = enter, .fini = leave)
 {
 	struct judge *j = plain_judge();
@@ -273,6 +317,10 @@ Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
 				  SLICE("cD10bHMtdW5pcXVlLCxuPXVzZXIscj1hYmM="),
 				  &text),
 		      YES);
+	/* but here it is the truth */
+	settings.auth.mechanisms = SLICE("SCRAM-SHA-256");
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), y, &text),
+		     AUTH_STEP_MORE);
 	judge_free(j);
 }
 
