@@ -503,6 +503,13 @@ static enum auth_step step(struct judge *j, struct slice in,
 	return outcome;
 }
 
+/* Only EXTERNAL's says something: to be who is proven (RFC 4422 App. A.1). GNU
+ * SASL would ask PLAIN's client again, without end. */
+static bool may_be_empty(const struct mechanism *m)
+{
+	return m->need == NEEDS_IDENTITY;
+}
+
 static enum auth_step decode_and_step(struct judge *j, struct slice text,
 				      struct slice *ret_text)
 {
@@ -510,7 +517,7 @@ static enum auth_step decode_and_step(struct judge *j, struct slice text,
 						  : SLICE_NONE;
 	enum auth_step outcome;
 
-	if (!in.p)
+	if (!in.p || (in.n == 0 && !may_be_empty(j->mechanism)))
 		return end(j, AUTH_STEP_MALFORMED);
 	outcome = step(j, in, ret_text);
 	if (in.n > 0)
