@@ -1,40 +1,60 @@
 /* SPDX-License-Identifier: ISC */
-/* The brake: failed logins by source (IPv4 address, IPv6 /64) and by account,
- * as leaky buckets in a file that all processes share. The file may be lost or
- * hold anything: then there is less of a brake, nothing else. Names stand in
- * it only as keyed hashes. */
+/* Failed logins, braked across processes: by where they come from (an IPv4
+ * address, an IPv6 /64, a local uid) and by the account they are after.
+ *
+ * Each is a leaky bucket: a failure adds one, `leak_s` takes one out again, and
+ * while `burst` are in it the next login is not even tried. So whoever goes on
+ * failing gets `burst` at once and then one each `leak_s`.
+ *
+ * An account under attack from many sources stays open to those who lately
+ * logged in to it, each from its own source. */
 #pragma once
 
-#include "auth/secret.h"
-#include "base/slice.h"
+#include "base/peer.h"
+
+/* burst 0: never holds. A bucket counts up to four bursts, which are what
+ * logins tried at the same moment can add; so it holds for 3 burst + 1 leaks at
+ * most. One whose burst leaks for longer than 2^32 seconds may never hold. */
+struct brake_limit {
+	unsigned burst;
+	unsigned leak_s;
+};
+
+struct brake_limits {
+	struct brake_limit source;
+	struct brake_limit account; /* a larger burst */
+	unsigned known_s; /* how long a source is known good for an account */
+};
 
 struct brake;
 
-struct brake_config {
-	const char *path;    /* made when missing; NULL or "": no brake */
-	uint64_t failures;   /* as many in a row are free */
-	uint64_t relief_s;   /* one is forgiven in this time */
-	uint64_t remember_s; /* how long a right password is known */
-	uint8_t secret[SECRET_BYTES];
-};
+/* Open the file at `path`, or make it (mode 0600); processes of one user share
+ * it. It may be deleted, cut or overwritten at any time: what was counted is
+ * then forgotten, and a damaged file is replaced by the next who opens it.
+ *
+ * 0; -EPERM, -ELOOP, -EMLINK, -EINVAL: the file is not ours alone; or -errno.
+ * Logins go on without: every function takes NULL for one that never holds. */
+int brake_open(const char *path, const struct brake_limits *l,
+	       struct brake **ret) MUST_LOOK;
 
-/* Never fails: NULL is a brake that never acts, and is taken by all below. */
-struct brake *brake_open(const struct brake_config *config);
+/* Below, `account` is in any case of letters, existing or not; empty: it is not
+ * known (yet), and the source counts alone. `source` NULL: it is everybody, and
+ * the account counts alone. */
+
+/* Too many failures: do not even check. What is held is not to be counted as
+ * failed. */
+bool brake_holds(struct brake *b, const struct peer *source,
+		 struct slice account) MUST_LOOK;
+
+/* The password was wrong, or the account does not exist. From a source known
+ * good for the account this counts against the source alone. */
+void brake_failed(struct brake *b, const struct peer *source,
+		  struct slice account);
+
+/* It was right: the source's failures at this account are forgotten, and it is
+ * known good for it from now on. Those at others stay: who has an account of
+ * his own gets no more guesses at them. */
+void brake_passed(struct brake *b, const struct peer *source,
+		  struct slice account);
+
 void brake_close(struct brake *b);
-
-/* Must this source wait, or the account, as seen from this source? ip: text;
- * empty: no source. name: empty: not known yet. A source from which the
- * account has logged in within 30 days is not held up by the account's
- * failures, only by its own. */
-bool brake_holds(const struct brake *b, struct slice ip, struct slice name);
-
-void brake_failed(struct brake *b, struct slice ip, struct slice name);
-void brake_passed(struct brake *b, struct slice ip, struct slice name);
-
-/* Whoever polls each minute need not cost a slow hash each time: was this
- * password right for this hash within remember_s? Keyed with the host's
- * secret; a changed hash is another. remember_s 0: never. */
-bool brake_remembers(const struct brake *b, struct slice name,
-		     struct slice password, struct slice hash);
-void brake_remember(struct brake *b, struct slice name, struct slice password,
-		    struct slice hash);

@@ -15,3 +15,9 @@ const struct log_kind auth_event_failed = {
 	LOG_NOTICE,
 	"authentication failed",
 };
+
+const struct log_kind auth_event_without = {
+	"c3bf6b71a10da1ff6e12ee9d49822973",
+	LOG_WARNING,
+	"logins go on without a file that cannot be opened",
+};

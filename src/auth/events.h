@@ -10,3 +10,6 @@ extern const struct log_kind auth_event_passed;
 
 /* likewise, and STATUS: no, wait, again, malformed */
 extern const struct log_kind auth_event_failed;
+
+/* DETAIL (which) PLACE (the file) STATUS */
+extern const struct log_kind auth_event_without;

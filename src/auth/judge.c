@@ -8,11 +8,18 @@
 
 #include "auth/account.h"
 #include "auth/auth.h"
+#include "auth/brake.h"
 #include "auth/events.h"
 #include "auth/pam.h"
+#include "auth/remember.h"
+#include "auth/secret.h"
 
 #define ARENA_MAX    (4U << 20)
 #define ACCOUNT_ROOM 4096
+
+/* An account takes more failures than a source: they are not its own. */
+#define ACCOUNT_BURSTS 10
+#define KNOWN_S        (30 * 24 * 3600U)
 
 enum need { NEEDS_PLAINTEXT, NEEDS_NOTHING, NEEDS_BINDING, NEEDS_IDENTITY };
 
@@ -31,12 +38,14 @@ static const struct mechanism {
 struct judge {
 	const struct settings *settings;
 	Gsasl *gsasl;
-	Gsasl_session *sasl; /* of the exchange; or NULL */
-	struct brake *brake;
+	Gsasl_session *sasl;     /* of the exchange; or NULL */
+	struct brake *brake;     /* NULL: there is none */
+	struct remember *memory; /* likewise */
 	uint8_t secret[SECRET_BYTES];
 	struct arena *kept;  /* the scene */
 	struct arena *arena; /* the exchange */
 	struct auth_scene scene;
+	struct peer peer; /* no IP address: not braked */
 	char offered[128];
 	const struct mechanism *mechanism;
 	struct account account;
@@ -47,6 +56,32 @@ struct judge {
 	bool trouble, held;
 	struct buf out;
 };
+
+/* ---- the brake ---- */
+
+/* Behind a loopback address is a program of this host, a webmail, and behind
+ * that everybody. */
+static const struct peer *source_of(const struct judge *j)
+{
+	return peer_is_loopback(&j->peer) ? NULL : &j->peer;
+}
+
+/* name: empty: not known yet. */
+static bool is_held(struct judge *j, struct slice name)
+{
+	return j->peer.kind == PEER_IP &&
+	       brake_holds(j->brake, source_of(j), name);
+}
+
+static void tell_brake(struct judge *j, enum auth_step step)
+{
+	if (j->peer.kind != PEER_IP)
+		return;
+	if (step == AUTH_STEP_NO)
+		brake_failed(j->brake, source_of(j), j->name);
+	if (step == AUTH_STEP_YES)
+		brake_passed(j->brake, source_of(j), j->name);
+}
 
 /* ---- whose name is it ---- */
 
@@ -82,7 +117,7 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 
 	remember_name(j, name);
 	j->account = (struct account){ .has_keys = false };
-	j->held = brake_holds(j->brake, j->scene.peer_ip, j->name);
+	j->held = is_held(j, j->name);
 	if (j->held)
 		return false;
 	r = find_account(j);
@@ -132,11 +167,11 @@ static enum auth_outcome ask_hash(struct judge *j, struct slice password)
 	struct slice name = j->account.user.name, hash = j->account.hash;
 	enum auth_outcome outcome;
 
-	if (hash.n > 0 && brake_remembers(j->brake, name, password, hash))
+	if (hash.n > 0 && remember_has(j->memory, name, password, hash))
 		return AUTH_YES;
 	outcome = auth_compare(hash, password);
 	if (outcome == AUTH_YES)
-		brake_remember(j->brake, name, password, hash);
+		remember_put(j->memory, name, password, hash);
 	return outcome;
 }
 
@@ -171,6 +206,48 @@ static bool check_password(struct judge *j, const char *name,
 	j->known = outcome == AUTH_YES;
 	j->trouble = j->trouble || outcome == AUTH_AGAIN;
 	return outcome == AUTH_YES;
+}
+
+/* ---- which mechanisms ---- */
+
+/* auth.mechanisms: words, also with commas between. */
+static bool is_wanted(const struct judge *j, const struct mechanism *m)
+{
+	struct slice rest = j->settings->auth.mechanisms, words, word;
+
+	while ((words = slice_word(&rest)).n > 0)
+		while (slice_field(&words, ',', &word))
+			if (slice_eq_nocase(word, slice_of(m->name)))
+				return true;
+	return false;
+}
+
+static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
+{
+	const struct auth_scene *s = &j->scene;
+
+	if (!is_wanted(j, m))
+		return false;
+	switch (m->need) {
+	case NEEDS_PLAINTEXT:
+		return s->plaintext;
+	case NEEDS_BINDING:
+		return s->binding.n > 0;
+	case NEEDS_IDENTITY:
+		return s->external.n > 0;
+	case NEEDS_NOTHING:
+		break;
+	}
+	return s->plaintext || s->tls ||
+	       !slice_eq(j->settings->auth.cleartext, SLICE("no"));
+}
+
+static bool offers_binding(const struct judge *j)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (mechanisms[i].need == NEEDS_BINDING)
+			return is_to_be_had(j, &mechanisms[i]);
+	return false;
 }
 
 /* ---- what GNU SASL asks ---- */
@@ -265,7 +342,7 @@ static int give_keys(struct judge *j, Gsasl_session *s)
 
 static int give_binding(struct judge *j, Gsasl_session *s)
 {
-	return j->scene.binding.n == 0
+	return !offers_binding(j)
 		       ? GSASL_NO_CB_TLS_EXPORTER
 		       : set_base64(s, GSASL_CB_TLS_EXPORTER,
 				    (const uint8_t *)j->scene.binding.p,
@@ -292,24 +369,6 @@ static int asked(Gsasl *gsasl, Gsasl_session *s, Gsasl_property what)
 }
 
 /* ---- the exchange ---- */
-
-static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
-{
-	const struct auth_scene *s = &j->scene;
-
-	switch (m->need) {
-	case NEEDS_PLAINTEXT:
-		return s->plaintext;
-	case NEEDS_BINDING:
-		return s->binding.n > 0;
-	case NEEDS_IDENTITY:
-		return s->external.n > 0;
-	case NEEDS_NOTHING:
-		break;
-	}
-	return s->plaintext || s->tls ||
-	       !slice_eq(j->settings->auth.cleartext, SLICE("no"));
-}
 
 const char *judge_mechanisms(struct judge *j)
 {
@@ -373,10 +432,7 @@ static enum auth_step end(struct judge *j, enum auth_step step)
 		step = AUTH_STEP_AGAIN;
 	if (step == AUTH_STEP_NO && j->held)
 		step = AUTH_STEP_WAIT;
-	if (step == AUTH_STEP_NO)
-		brake_failed(j->brake, j->scene.peer_ip, j->name);
-	if (step == AUTH_STEP_YES)
-		brake_passed(j->brake, j->scene.peer_ip, j->name);
+	tell_brake(j, step);
 	log_end(j, step);
 	if (j->sasl)
 		gsasl_finish(j->sasl);
@@ -403,7 +459,7 @@ static int keep_text(struct judge *j, const char *p, size_t n)
 static bool is_downgraded(const struct judge *j, struct slice in)
 {
 	return j->first && j->mechanism->need == NEEDS_NOTHING &&
-	       j->scene.binding.n > 0 && slice_starts(in, SLICE("y,"));
+	       offers_binding(j) && slice_starts(in, SLICE("y,"));
 }
 
 static enum auth_step judge_result(struct judge *j, int r, size_t n)
@@ -447,6 +503,13 @@ static enum auth_step step(struct judge *j, struct slice in,
 	return outcome;
 }
 
+/* Only EXTERNAL's says something: to be who is proven (RFC 4422 App. A.1). GNU
+ * SASL would ask PLAIN's client again, without end. */
+static bool may_be_empty(const struct mechanism *m)
+{
+	return m->need == NEEDS_IDENTITY;
+}
+
 static enum auth_step decode_and_step(struct judge *j, struct slice text,
 				      struct slice *ret_text)
 {
@@ -454,7 +517,7 @@ static enum auth_step decode_and_step(struct judge *j, struct slice text,
 						  : SLICE_NONE;
 	enum auth_step outcome;
 
-	if (!in.p)
+	if (!in.p || (in.n == 0 && !may_be_empty(j->mechanism)))
 		return end(j, AUTH_STEP_MALFORMED);
 	outcome = step(j, in, ret_text);
 	if (in.n > 0)
@@ -474,7 +537,7 @@ static enum auth_step start(struct judge *j, const struct mechanism *m)
 {
 	j->mechanism = m;
 	j->first = true;
-	if (brake_holds(j->brake, j->scene.peer_ip, SLICE("")))
+	if (is_held(j, SLICE("")))
 		return end(j, AUTH_STEP_WAIT);
 	if (gsasl_server_start(j->gsasl, m->name, &j->sasl) != GSASL_OK)
 		return AUTH_STEP_AGAIN;
@@ -556,6 +619,7 @@ int judge_scene(struct judge *j, const struct auth_scene *scene)
 	judge_cancel(j);
 	arena_reset(j->kept);
 	j->scene = (struct auth_scene){ .service = SLICE("") };
+	j->peer = (struct peer){ .kind = PEER_NONE };
 	if (!copy(j, scene->service, &s.service) ||
 	    !copy(j, scene->peer_ip, &s.peer_ip) ||
 	    !copy(j, scene->session, &s.session) ||
@@ -563,21 +627,54 @@ int judge_scene(struct judge *j, const struct auth_scene *scene)
 	    !copy(j, scene->external, &s.external))
 		return -ENOMEM;
 	j->scene = s;
+	if (peer_parse(s.peer_ip, &j->peer) < 0)
+		j->peer.kind = PEER_NONE;
 	return 0;
+}
+
+/* Both files are a help: logins go on without. */
+static void log_without(struct slice what, struct slice path, int error)
+{
+	const struct log_field fields[] = {
+		{ "DETAIL", what },
+		{ "PLACE", path },
+		{ "STATUS", slice_of(strerror(-error)) },
+	};
+
+	log_event(&auth_event_without, fields, ARRAY_LEN(fields));
 }
 
 static void open_brake(struct judge *j)
 {
 	const struct settings *s = j->settings;
-	struct brake_config config = {
-		.path = s->auth.brake.p,
-		.failures = s->auth.failures,
-		.relief_s = s->auth.relief_s,
-		.remember_s = s->auth.remember_s,
+	const unsigned failures = (unsigned)s->auth.failures;
+	const unsigned relief_s = (unsigned)s->auth.relief_s;
+	const struct brake_limits limits = {
+		.source = { failures, relief_s },
+		.account = { ACCOUNT_BURSTS * failures, relief_s },
+		.known_s = KNOWN_S,
 	};
+	int r;
 
-	memcpy(config.secret, j->secret, sizeof(config.secret));
-	j->brake = brake_open(&config);
+	if (s->auth.brake.n == 0)
+		return;
+	r = brake_open(s->auth.brake.p, &limits, &j->brake);
+	if (r < 0)
+		log_without(SLICE("the brake"), s->auth.brake, r);
+}
+
+static void open_memory(struct judge *j)
+{
+	const struct settings *s = j->settings;
+	int r;
+
+	if (s->auth.memory.n == 0 || s->auth.remember_s == 0)
+		return;
+	r = remember_open(s->auth.memory.p, (unsigned)s->auth.remember_s,
+			  &j->memory);
+	if (r < 0)
+		log_without(SLICE("the memory of right passwords"),
+			    s->auth.memory, r);
 }
 
 struct judge *judge_new(const struct settings *settings)
@@ -600,6 +697,7 @@ struct judge *judge_new(const struct settings *settings)
 	if (secret_get(settings->auth.secret.p, j->secret) < 0)
 		secret_fallback(j->secret);
 	open_brake(j);
+	open_memory(j);
 	return j;
 }
 
@@ -612,6 +710,7 @@ void judge_free(struct judge *j)
 	if (j->gsasl)
 		gsasl_done(j->gsasl);
 	brake_close(j->brake);
+	remember_close(j->memory);
 	arena_free(j->kept);
 	arena_free(j->arena);
 	buf_done(&j->out);

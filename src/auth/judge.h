@@ -10,7 +10,6 @@
  * response (RFC 4954 §4, RFC 5034 §4). */
 #pragma once
 
-#include "auth/brake.h"
 #include "auth/wire.h"
 #include "conf/settings.h"
 

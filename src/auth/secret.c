@@ -3,7 +3,6 @@
 #include "auth/secret.h"
 
 #include <fcntl.h>
-#include <nettle/hmac.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
@@ -65,21 +64,4 @@ void secret_fallback(uint8_t ret[SECRET_BYTES])
 	if (read_it("/etc/machine-id", ret) < 0 &&
 	    getrandom(ret, SECRET_BYTES, 0) != SECRET_BYTES)
 		ret[0] = 1; /* salts then tell users from others: no more */
-}
-
-uint64_t secret_mac(const uint8_t secret[SECRET_BYTES],
-		    const struct slice *parts, size_t n)
-{
-	struct hmac_sha256_ctx ctx;
-	uint64_t mac;
-
-	hmac_sha256_set_key(&ctx, SECRET_BYTES, secret);
-	for (size_t i = 0; i < n; i++) {
-		hmac_sha256_update(&ctx, sizeof(parts[i].n),
-				   (const uint8_t *)&parts[i].n);
-		hmac_sha256_update(&ctx, parts[i].n,
-				   (const uint8_t *)parts[i].p);
-	}
-	hmac_sha256_digest(&ctx, sizeof(mac), (uint8_t *)&mac);
-	return mac;
 }

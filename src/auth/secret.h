@@ -12,8 +12,3 @@ int secret_get(const char *path, uint8_t ret[SECRET_BYTES]) MUST_LOOK;
 /* Where it cannot be kept: one that lasts as long as the system's
  * installation (machine-id(5)), or else the process. */
 void secret_fallback(uint8_t ret[SECRET_BYTES]);
-
-/* HMAC-SHA-256 of the strings, which are told apart, cut to 64 bits. */
-struct slice;
-uint64_t secret_mac(const uint8_t secret[SECRET_BYTES],
-		    const struct slice *parts, size_t n);

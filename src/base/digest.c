@@ -3,6 +3,7 @@
 #include "base/digest.h"
 
 #include <assert.h>
+#include <nettle/memops.h>
 
 void digest_start(struct digest *d)
 {
@@ -27,6 +28,28 @@ void digest_hex(struct digest *d, char *ret, size_t n)
 		ret[2 * i + 1] = hex[bytes[i] & 15];
 	}
 	ret[2 * n] = '\0';
+}
+
+void digest_keyed_start(struct digest_keyed *d, struct slice key)
+{
+	hmac_sha256_set_key(&d->hmac, key.n, (const uint8_t *)key.p);
+}
+
+void digest_keyed_add(struct digest_keyed *d, struct slice s)
+{
+	if (s.n > 0)
+		hmac_sha256_update(&d->hmac, s.n, (const uint8_t *)s.p);
+}
+
+void digest_keyed_end(struct digest_keyed *d, uint8_t ret[DIGEST_KEYED_BYTES])
+{
+	hmac_sha256_digest(&d->hmac, DIGEST_KEYED_BYTES, ret);
+	explicit_bzero(d, sizeof(*d));
+}
+
+bool digest_same(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	return memeql_sec(a, b, n) != 0;
 }
 
 void digest_md5_start(struct digest_md5 *d)

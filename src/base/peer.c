@@ -124,6 +124,13 @@ void peer_literal(const struct peer *p, char ret[PEER_TEXT_MAX])
 		put_ip(p, "IPv6:", ret);
 }
 
+bool peer_is_loopback(const struct peer *p)
+{
+	return p->kind == PEER_IP &&
+	       (IN6_IS_ADDR_LOOPBACK(&p->ip) ||
+		(IN6_IS_ADDR_V4MAPPED(&p->ip) && p->ip.s6_addr[12] == 127));
+}
+
 int network_parse(struct slice text, struct network *ret)
 {
 	size_t slash = slice_find(text, '/');

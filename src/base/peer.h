@@ -34,6 +34,9 @@ void peer_text(const struct peer *p, char ret[PEER_TEXT_MAX]);
  * when it has no IP address. */
 void peer_literal(const struct peer *p, char ret[PEER_TEXT_MAX]);
 
+/* 127.0.0.0/8, ::1 */
+bool peer_is_loopback(const struct peer *p);
+
 /* "192.0.2.0/24", "2001:db8::/32", "127.0.0.1". */
 struct network {
 	struct in6_addr ip;

@@ -75,17 +75,19 @@ struct settings {
 		uint64_t logins_max; /* failed ones per connection */
 	} pop3;
 	struct {
-		struct slice socket;    /* postern-authd's; empty: none */
-		struct slice program;   /* started where there is no socket */
-		struct slice passwords; /* postern-passwords(5) */
-		struct slice secret;    /* file: what made-up salts hang on */
-		struct slice cleartext; /* "auto", "yes", "no" */
-		struct slice system;    /* "no", "yes", "only" */
-		uint64_t iterations;    /* of SCRAM keys made from now on */
-		struct slice brake;     /* file of failures; empty: no brake */
-		uint64_t failures;      /* in a row before the brake */
-		uint64_t relief_s;      /* one is forgiven in this time */
-		uint64_t remember_s;    /* a right password; 0: not at all */
+		struct slice socket;     /* postern-authd's; empty: none */
+		struct slice program;    /* started where there is no socket */
+		struct slice passwords;  /* postern-passwords(5) */
+		struct slice secret;     /* file: what made-up salts hang on */
+		struct slice mechanisms; /* of SASL, those to be had */
+		struct slice cleartext;  /* "auto", "yes", "no" */
+		struct slice system;     /* "no", "yes", "only" */
+		uint64_t iterations;     /* of SCRAM keys made from now on */
+		struct slice brake;      /* file of failures; empty: no brake */
+		uint64_t failures;       /* in a row before the brake */
+		uint64_t relief_s;       /* one is forgiven in this time */
+		struct slice memory; /* file of right passwords; empty: no */
+		uint64_t remember_s; /* one of them; 0: not at all */
 	} auth;
 	struct {
 		struct slice directory;

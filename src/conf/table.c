@@ -131,6 +131,9 @@ const struct setting settings_table[] = {
 	  LOCALSTATEDIR "/lib/postern-auth/secret", NULL, "A random secret, "
 	  "made when missing: with it names that are no users look like users "
 	  "to SCRAM." },
+	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", NULL, "The "
+	  "SASL mechanisms offered, where they can be used. Empty: none." },
 	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
 	  "auto", "auto yes no", "Take passwords that are not encrypted: auto "
 	  "(from this host, and from all while there is no certificate), yes "
@@ -148,9 +151,13 @@ const struct setting settings_table[] = {
 	  "10", NULL, "Failures in a row before further logins have to wait." },
 	{ "auth", "relief", SETTING_SECONDS, AT(auth.relief_s), 1, DAY,
 	  "1 min", NULL, "In this time one failure is forgiven." },
+	{ "auth", "memory", SETTING_PATH, AT(auth.memory), 0, 0,
+	  "/run/postern-auth/memory", NULL, "Right passwords are remembered "
+	  "here, as keyed hashes: where nothing outlives the boot. Empty: they "
+	  "are not." },
 	{ "auth", "remember", SETTING_SECONDS, AT(auth.remember_s), 0, DAY,
-	  "1 h", NULL, "A right password is known so long without the slow hash, "
-	  "by a keyed hash beside the brake. 0: not at all." },
+	  "1 h", NULL, "A right password is known so long without the slow "
+	  "hash. 0: not at all." },
 
 	{ "queue", "directory", SETTING_PATH, AT(queue.directory), 1, 0,
 	  "/var/spool/postern", NULL, "Where mail waits." },

@@ -27,18 +27,6 @@ static bool says(const struct gate *g, const char *policy)
 			slice_of(policy));
 }
 
-static bool is_loopback(const struct peer *p)
-{
-	static const char *const here[] = { "127.0.0.0/8", "::1" };
-	struct network n;
-
-	for (size_t i = 0; i < ARRAY_LEN(here); i++)
-		if (network_parse(slice_of(here[i]), &n) == 0 &&
-		    network_has(&n, p))
-			return true;
-	return false;
-}
-
 /* doc/auth.md has the table. */
 bool gate_plain_ok(const struct gate *g)
 {
@@ -46,7 +34,7 @@ bool gate_plain_ok(const struct gate *g)
 
 	if (in_tls(g) || p->kind != PEER_IP || says(g, "yes"))
 		return true;
-	return says(g, "auto") && (!g->certificate || is_loopback(p));
+	return says(g, "auto") && (!g->certificate || peer_is_loopback(p));
 }
 
 bool gate_offers_tls(const struct gate *g)

@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	assert(settings_default(arena, &settings) == 0);
 	settings.users.file = settings.auth.passwords = SLICE("/nonexistent");
-	settings.auth.brake = SLICE("");
+	settings.auth.brake = settings.auth.memory = SLICE("");
 	settings.auth.secret = SLICE("/nonexistent/secret");
 	settings.auth.system = SLICE("no");
 	j = judge_new(&settings);

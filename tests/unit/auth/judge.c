@@ -3,10 +3,13 @@
 #include <criterion/criterion.h>
 
 #include <gsasl.h>
+#include <sys/stat.h>
 
 #include "auth/auth.h"
+#include "auth/events.h"
 #include "auth/judge.h"
 #include "auth/scram.h"
+#include "base/clock.h"
 
 static char users[] = "/tmp/postern-users.XXXXXX";
 static char passwords[] = "/tmp/postern-passwords.XXXXXX";
@@ -24,7 +27,7 @@ static void enter(void)
 	settings.users.file = SLICE(users);
 	settings.auth.passwords = SLICE(passwords);
 	settings.auth.secret = SLICE("/nowhere/secret");
-	settings.auth.brake = SLICE("");
+	settings.auth.brake = settings.auth.memory = SLICE("");
 	settings.auth.system = SLICE("no");
 	cr_assert_eq(auth_hash(SLICE("pencil"), hash), 0);
 	cr_assert_eq(scram_fresh(SLICE("pencil"), 4096, &k), 0);
@@ -203,6 +206,50 @@ static struct judge *plain_judge(void)
 	return j;
 }
 
+static const struct {
+	const char *wanted, *offered;
+} offers[] = {
+	{ "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL",
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 EXTERNAL PLAIN LOGIN" },
+	{ "login, plain", "PLAIN LOGIN" },
+	{ "PLAIN,LOGIN", "PLAIN LOGIN" },
+	{ "SCRAM-SHA-1 SCRAM-SHA-256", "SCRAM-SHA-256" },
+	{ "SCRAM-SHA-1-PLUS PLAI PLAINS CRAM-MD5", "" },
+	{ "", "" },
+};
+
+Test(judge, offers_what_is_wanted, .init = enter, .fini = leave)
+{
+	const struct auth_scene scene = { .service = SLICE("smtp"),
+					  .tls = true,
+					  .plaintext = true,
+					  .peer_ip = SLICE(""),
+					  .session = SLICE("s"),
+					  .external = SLICE("user"),
+					  .binding = SLICE("binding") };
+
+	for (size_t i = 0; i < ARRAY_LEN(offers); i++) {
+		struct slice offered = slice_of(offers[i].offered), text;
+		struct judge *j;
+		bool is;
+
+		settings.auth.mechanisms = slice_of(offers[i].wanted);
+		j = judge_new(&settings);
+		cr_assert_eq(judge_scene(j, &scene), 0);
+		cr_assert_str_eq(judge_mechanisms(j), offers[i].offered);
+		is = memmem(offered.p, offered.n, "PLAIN", 5) != NULL;
+		cr_assert_eq(judge_begin(j, SLICE("PLAIN"), SLICE_NONE, &text),
+			     is ? AUTH_STEP_MORE : AUTH_STEP_NO_MECHANISM);
+		cr_assert_eq(
+			judge_begin(j, SLICE("SCRAM-SHA-1"), SLICE_NONE, &text),
+			AUTH_STEP_NO_MECHANISM);
+		/* USER and PASS are no mechanism */
+		cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
+			     YES);
+		judge_free(j);
+	}
+}
+
 Test(judge, odd_exchanges, .init = enter, .fini = leave)
 {
 	struct judge *j = plain_judge();
@@ -215,7 +262,6 @@ Test(judge, odd_exchanges, .init = enter, .fini = leave)
 	cr_assert_eq(judge_next(j, SLICE("="), &text), AUTH_STEP_MALFORMED);
 	cr_assert_eq(judge_begin(j, SLICE("PLAIN"), SLICE("!"), &text),
 		     AUTH_STEP_MALFORMED);
-	cr_assert_neq(judge_begin(j, SLICE("PLAIN"), SLICE("="), &text), YES);
 	cr_assert_eq(judge_begin(j, SLICE("CRAM-MD5"), SLICE_NONE, &text),
 		     AUTH_STEP_NO_MECHANISM);
 	/* the user's name as initial response, as some clients do */
@@ -225,6 +271,42 @@ Test(judge, odd_exchanges, .init = enter, .fini = leave)
 	cr_assert_eq(judge_password(j, SLICE("USER"), SLICE("pencil")), YES);
 	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil\0")), NO);
 	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("")), NO);
+	judge_free(j);
+}
+
+Test(judge, an_empty_response_is_malformed_but_externals, .init = enter,
+     .fini = leave)
+{
+	static const char *const names[] = { "PLAIN", "LOGIN", "SCRAM-SHA-256",
+					     "SCRAM-SHA-256-PLUS", "EXTERNAL" };
+	const struct auth_scene scene = { .service = SLICE("smtp"),
+					  .tls = true,
+					  .plaintext = true,
+					  .peer_ip = SLICE(""),
+					  .session = SLICE("s"),
+					  .external = SLICE("user"),
+					  .binding = SLICE("binding") };
+	struct judge *j = judge_new(&settings);
+	struct slice text;
+
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct slice name = slice_of(names[i]);
+		bool external = slice_eq(name, SLICE("EXTERNAL"));
+		enum auth_step step = external ? YES : AUTH_STEP_MALFORMED;
+
+		cr_assert_eq(judge_begin(j, name, SLICE("="), &text), step,
+			     "%s =", names[i]);
+		cr_assert_eq(judge_begin(j, name, SLICE_NONE, &text),
+			     AUTH_STEP_MORE);
+		cr_assert_eq(judge_next(j, SLICE(""), &text), step, "%s",
+			     names[i]);
+		cr_assert_eq(judge_next(j, SLICE(""), &text),
+			     AUTH_STEP_MALFORMED, "%s: it is over", names[i]);
+	}
+	cr_assert_eq(judge_begin(j, SLICE("LOGIN"), SLICE("dXNlcg=="), &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(judge_next(j, SLICE(""), &text), AUTH_STEP_MALFORMED);
 	judge_free(j);
 }
 
@@ -270,22 +352,183 @@ Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
 				  SLICE("cD10bHMtdW5pcXVlLCxuPXVzZXIscj1hYmM="),
 				  &text),
 		      YES);
+	/* but here it is the truth */
+	settings.auth.mechanisms = SLICE("SCRAM-SHA-256");
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"), y, &text),
+		     AUTH_STEP_MORE);
 	judge_free(j);
 }
 
-Test(judge, the_brake_is_pulled, .init = enter, .fini = leave)
-{
-	char brake[] = "/tmp/postern-brake.XXXXXX";
-	struct judge *j;
+/* ---- the brake, the memory ---- */
 
-	cr_assert_geq(mkstemp(brake), 0);
-	settings.auth.brake = SLICE(brake);
+static char state[] = "/tmp/postern-judge.XXXXXX";
+static char brake[sizeof(state) + 8], memory[sizeof(state) + 8];
+
+static void enter_state(void)
+{
+	enter();
+	cr_assert_not_null(mkdtemp(state));
+	(void)snprintf(brake, sizeof(brake), "%s/brake", state);
+	(void)snprintf(memory, sizeof(memory), "%s/memory", state);
+	settings.auth.brake = slice_of(brake);
+	settings.auth.memory = slice_of(memory);
 	settings.auth.failures = 2;
-	j = plain_judge();
+	clock_freeze(1700000000000000, 1000000);
+}
+
+static void leave_state(void)
+{
+	clock_thaw();
+	(void)unlink(brake);
+	(void)unlink(memory);
+	cr_assert_eq(rmdir(state), 0);
+	leave();
+}
+
+static enum auth_step password_from(const char *ip, const char *name,
+				    const char *password)
+{
+	const struct auth_scene scene = { .plaintext = true,
+					  .service = SLICE("pop3"),
+					  .peer_ip = slice_of(ip),
+					  .session = SLICE("s") };
+	struct judge *j = judge_new(&settings);
+	enum auth_step step;
+
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	step = judge_password(j, slice_of(name), slice_of(password));
+	judge_free(j);
+	return step;
+}
+
+static const struct {
+	const char *ip;
+	unsigned source, account; /* failures until it holds; 0: never */
+} peers[] = {
+	{ "192.0.2.1", 2, 0 },
+	{ "2001:db8::1", 2, 0 },
+	{ "127.0.0.1", 0, 20 },
+	{ "127.8.9.10", 0, 20 },
+	{ "::1", 0, 20 },
+	{ "::ffff:127.0.0.1", 0, 20 },
+	{ "::ffff:192.0.2.1", 2, 0 },
+	{ "", 0, 0 },
+	{ "no address", 0, 0 },
+};
+
+static unsigned failures_until_held(const char *ip, bool same_account)
+{
+	char name[16] = "user";
+
+	for (unsigned i = 0; i < 30; i++) {
+		if (!same_account)
+			(void)snprintf(name, sizeof(name), "n%u", i);
+		if (password_from(ip, name, "x") == AUTH_STEP_WAIT)
+			return i;
+	}
+	return 0;
+}
+
+Test(judge, the_brake_is_pulled, .init = enter_state, .fini = leave_state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(peers); i++) {
+		unsigned source, account;
+
+		source = failures_until_held(peers[i].ip, false);
+		(void)unlink(brake);
+		account = failures_until_held(peers[i].ip, true);
+		(void)unlink(brake);
+		cr_assert_eq(source, peers[i].source, "%s: %u", peers[i].ip,
+			     source);
+		cr_assert_eq(account,
+			     peers[i].source ? peers[i].source
+					     : peers[i].account,
+			     "%s: %u", peers[i].ip, account);
+	}
+}
+
+Test(judge, the_right_password_is_held_too, .init = enter_state,
+     .fini = leave_state)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
 	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("x")), NO);
 	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("x")), NO);
 	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
 		     AUTH_STEP_WAIT);
+	cr_assert_eq(judge_begin(j, SLICE("PLAIN"), SLICE_NONE, &text),
+		     AUTH_STEP_WAIT);
+	clock_advance_ms(60000);
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")), YES);
 	judge_free(j);
-	(void)unlink(brake);
+}
+
+Test(judge, an_account_of_ones_own_buys_no_guesses, .init = enter_state,
+     .fini = leave_state)
+{
+	cr_assert_eq(password_from("192.0.2.1", "keys", "x"), NO);
+	cr_assert_eq(password_from("192.0.2.1", "user", "pencil"), YES);
+	cr_assert_eq(password_from("192.0.2.1", "keys", "x"), NO);
+	cr_assert_eq(password_from("192.0.2.1", "user", "pencil"),
+		     AUTH_STEP_WAIT);
+}
+
+static unsigned without;
+
+static void count_without(void *context, const struct log_kind *kind,
+			  const struct log_field *fields, size_t n)
+{
+	(void)context;
+	(void)fields;
+	(void)n;
+	without += kind == &auth_event_without;
+}
+
+Test(judge, what_cannot_be_opened_is_said_once, .init = enter_state,
+     .fini = leave_state)
+{
+	static const struct auth_scene scene = { .plaintext = true,
+						 .service = SLICE("pop3"),
+						 .peer_ip = SLICE("192.0.2.1"),
+						 .session = SLICE("s") };
+	struct judge *j;
+
+	settings.auth.brake = settings.auth.memory = SLICE("/nowhere/at/all");
+	log_set_sink(count_without, NULL);
+	j = judge_new(&settings);
+	for (unsigned i = 0; i < 30; i++) {
+		cr_assert_eq(judge_scene(j, &scene), 0);
+		cr_assert_eq(judge_password(j, SLICE("keys"), SLICE("x")), NO);
+	}
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")), YES);
+	judge_free(j);
+	cr_assert_eq(without, 2, "%u", without);
+	settings.auth.brake = settings.auth.memory = SLICE("");
+	judge_free(judge_new(&settings));
+	cr_assert_eq(without, 2, "nobody wanted them");
+	log_set_sink(NULL, NULL);
+}
+
+Test(judge, a_right_password_is_remembered_for_its_hash, .init = enter_state,
+     .fini = leave_state)
+{
+	char hash[AUTH_HASH_MAX];
+	struct stat st;
+	FILE *f;
+
+	cr_assert_eq(password_from("192.0.2.1", "user", "pencil"), YES);
+	cr_assert_eq(stat(memory, &st), 0);
+	cr_assert_eq(st.st_mode & 0777, 0600);
+	cr_assert_eq(password_from("192.0.2.2", "user", "pencil"), YES);
+	cr_assert_eq(auth_hash(SLICE("crayon"), hash), 0);
+	f = fopen(passwords, "w");
+	(void)fprintf(f, "user:%s\n", hash);
+	cr_assert_eq(fclose(f), 0);
+	cr_assert_eq(password_from("192.0.2.3", "user", "pencil"), NO);
+	cr_assert_eq(password_from("192.0.2.3", "user", "crayon"), YES);
+	(void)unlink(memory);
+	settings.auth.remember_s = 0;
+	cr_assert_eq(password_from("192.0.2.3", "user", "crayon"), YES);
+	cr_assert_neq(stat(memory, &st), 0);
 }

@@ -24,7 +24,7 @@ static void enter(void)
 	(void)fprintf(f,
 		      "[host]\nname = mx.example\n[users]\nfile = %s\n[auth]\n"
 		      "passwords = %s/passwords\nsecret = %s/secret\n"
-		      "brake =\nsystem = no\n[log]\nto = none\n",
+		      "brake =\nmemory =\nsystem = no\n[log]\nto = none\n",
 		      users, dir, dir);
 	cr_assert_eq(fclose(f), 0);
 }

@@ -76,6 +76,30 @@ Test(peer, networks_refused)
 			     bad[i]);
 }
 
+Test(peer, loopback)
+{
+	static const struct {
+		const char *ip;
+		bool is;
+	} rows[] = {
+		{ "127.0.0.1", true },    { "127.255.255.255", true },
+		{ "::1", true },          { "::ffff:127.0.0.1", true },
+		{ "126.0.0.1", false },   { "128.0.0.1", false },
+		{ "::2", false },         { "::", false },
+		{ "2001:db8::1", false }, { "::127.0.0.1", false },
+	};
+	struct peer p = { .kind = PEER_NONE };
+
+	cr_assert_not(peer_is_loopback(&p));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cr_assert_eq(peer_parse(slice_of(rows[i].ip), &p), 0);
+		cr_assert_eq(peer_is_loopback(&p), rows[i].is, "%s",
+			     rows[i].ip);
+	}
+	p.kind = PEER_UNIX;
+	cr_assert_not(peer_is_loopback(&p));
+}
+
 Test(peer, of_sockets)
 {
 	struct peer p, none = { .kind = PEER_NONE };

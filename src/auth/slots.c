@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* See slots.h. Read and written in place, never mapped: who cuts the file
+ * short meanwhile must not kill us (SIGBUS). Must never use a file that others
+ * could have written or read. */
+#include "auth/slots.h"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/ident.h"
+
+#define KEY_BYTES 32
+
+struct slots {
+	int fd;
+	uint8_t key[KEY_BYTES];
+};
+
+/* The check tells a header written to its end, for this size and mark. */
+struct header {
+	uint8_t key[KEY_BYTES];
+	uint8_t check[DIGEST_KEYED_BYTES];
+};
+
+_Static_assert(sizeof(struct header) == 64, "no holes");
+
+static struct slice bytes_of(const void *p, size_t n)
+{
+	return (struct slice){ p, n };
+}
+
+void slots_mac(const struct slots *s, const struct slice *parts, size_t n,
+	       uint8_t ret[DIGEST_KEYED_BYTES])
+{
+	struct digest_keyed d;
+
+	digest_keyed_start(&d, bytes_of(s->key, sizeof(s->key)));
+	for (size_t i = 0; i < n; i++) {
+		uint64_t length = parts[i].n;
+
+		digest_keyed_add(&d, bytes_of(&length, sizeof(length)));
+		digest_keyed_add(&d, parts[i]);
+	}
+	digest_keyed_end(&d, ret);
+}
+
+static void check_of(const struct slots *s, struct slice mark, uint64_t size,
+		     uint8_t ret[DIGEST_KEYED_BYTES])
+{
+	const struct slice parts[] = { SLICE("postern slots 1"), mark,
+				       bytes_of(&size, sizeof(size)) };
+
+	slots_mac(s, parts, ARRAY_LEN(parts), ret);
+}
+
+/* ret_size: how long the file is. */
+static int check_ours(int fd, uint64_t *ret_size)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (st.st_uid != geteuid() || (st.st_mode & 077) != 0)
+		return -EPERM;
+	*ret_size = (uint64_t)st.st_size;
+	return 0;
+}
+
+static int read_header(struct slots *s, struct slice mark, uint64_t size)
+{
+	uint8_t check[DIGEST_KEYED_BYTES];
+	struct header h;
+	ssize_t n = file_read_at(s->fd, &h, sizeof(h), 0);
+	int r = n == sizeof(h) ? 0 : -EBADMSG;
+
+	if (r == 0) {
+		memcpy(s->key, h.key, sizeof(s->key));
+		check_of(s, mark, size, check);
+		if (!digest_same(check, h.check, sizeof(check)))
+			r = -EBADMSG;
+	}
+	explicit_bzero(&h, sizeof(h));
+	return n < 0 ? (int)n : r;
+}
+
+/* -EBADMSG: there is one, but not as it should be. */
+static int open_old(struct slots *s, const char *path, struct slice mark,
+		    uint64_t size)
+{
+	uint64_t found = 0;
+	int r = file_open(AT_FDCWD, path, O_RDWR);
+
+	if (r < 0)
+		return r;
+	s->fd = r;
+	r = check_ours(s->fd, &found);
+	if (r == 0 && found != sizeof(struct header) + size)
+		r = -EBADMSG;
+	if (r == 0)
+		r = read_header(s, mark, size);
+	if (r < 0)
+		file_close(&s->fd);
+	return r;
+}
+
+static int fill(struct slots *s, struct slice mark, uint64_t size)
+{
+	struct header h;
+	int r;
+
+	if (getrandom(s->key, sizeof(s->key), 0) != sizeof(s->key))
+		return -EIO;
+	memcpy(h.key, s->key, sizeof(h.key));
+	check_of(s, mark, size, h.check);
+	r = file_write_at(s->fd, bytes_of(&h, sizeof(h)), 0);
+	explicit_bzero(&h, sizeof(h));
+	return r < 0 ? r : file_truncate(s->fd, sizeof(h) + size);
+}
+
+/* Whole, then renamed: nobody sees half a header. Who has the old file open
+ * goes on with that one; of two who come at once, one does. */
+static int make(struct slots *s, const char *path, struct slice mark,
+		uint64_t size)
+{
+	char ident[IDENT_MAX], draft[PATH_MAX];
+	int r;
+
+	ident_new(ident);
+	r = snprintf(draft, sizeof(draft), "%s.%s", path, ident);
+	if (r < 0 || (size_t)r >= sizeof(draft))
+		return -ENAMETOOLONG;
+	r = file_create(AT_FDCWD, draft, 0600);
+	if (r < 0)
+		return r;
+	s->fd = r;
+	r = fill(s, mark, size);
+	if (r == 0)
+		r = file_rename(AT_FDCWD, draft, AT_FDCWD, path);
+	if (r < 0)
+		ignore(file_unlink(AT_FDCWD, draft)); /* r says it */
+	return r;
+}
+
+int slots_open(const char *path, struct slice mark, uint64_t size,
+	       struct slots **ret)
+{
+	struct slots *s = calloc(1, sizeof(*s));
+	int r;
+
+	if (!s)
+		return -ENOMEM;
+	s->fd = -1;
+	r = open_old(s, path, mark, size);
+	if (r == -ENOENT || r == -EBADMSG)
+		r = make(s, path, mark, size);
+	if (r < 0) {
+		slots_close(s);
+		return r;
+	}
+	*ret = s;
+	return 0;
+}
+
+void slots_read(struct slots *s, void *p, size_t n, uint64_t at)
+{
+	ssize_t got = file_read_at(s->fd, p, n, sizeof(struct header) + at);
+	size_t there = got < 0 ? 0 : (size_t)got;
+
+	memset((char *)p + there, 0, n - there);
+}
+
+void slots_write(struct slots *s, const void *p, size_t n, uint64_t at)
+{
+	/* the header promises no more */
+	ignore(file_write_at(s->fd, bytes_of(p, n),
+			     sizeof(struct header) + at));
+}
+
+void slots_close(struct slots *s)
+{
+	if (!s)
+		return;
+	file_close(&s->fd); /* what was written may be lost */
+	explicit_bzero(s, sizeof(*s));
+	free(s);
+}
