@@ -176,6 +176,12 @@ int file_reserve(int fd, uint64_t size)
 	return r == -EOPNOTSUPP || r == -ENOSYS ? 0 : r;
 }
 
+void file_reserve_ahead(int fd, uint64_t at, uint64_t n)
+{
+	if (at <= INT64_MAX - n)
+		ignore(fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)n));
+}
+
 int file_sync(int fd)
 {
 	int r = step("sync");

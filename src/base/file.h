@@ -35,6 +35,11 @@ void file_behind(int fd, uint64_t upto, struct file_behind *b);
  * the file system can. -ENOSPC, -EDQUOT, -EFBIG. */
 int file_reserve(int fd, uint64_t size) MUST_LOOK;
 
+/* Blocks for `n` octets from `at` on, behind the end: the size stays as it is.
+ * A flush of what is appended there finds its blocks allocated. Only a help:
+ * what cannot be done is not. */
+void file_reserve_ahead(int fd, uint64_t at, uint64_t n);
+
 /* The data (and size) of an open file, on the disk. */
 int file_sync(int fd) MUST_LOOK;
 

@@ -104,6 +104,26 @@ Test(file, copy_read_truncate)
 	close(to);
 }
 
+Test(file, room_ahead_leaves_the_size_alone)
+{
+	int fd = file_create(dir, "ahead", 0600);
+	int other = file_create(dir, "other", 0600);
+	bool can = fallocate(other, FALLOC_FL_KEEP_SIZE, 0, 65536) == 0;
+	struct stat st;
+
+	cr_assert_eq(file_write_at(fd, SLICE("text"), 0), 0);
+	file_reserve_ahead(fd, 4, 65536);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_expect_eq(st.st_size, 4);
+	cr_expect(!can || st.st_blocks * 512 >= 65536, "%ld",
+		  (long)st.st_blocks);
+	file_reserve_ahead(fd, UINT64_MAX, 65536);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_expect_eq(st.st_size, 4);
+	close(fd);
+	close(other);
+}
+
 Test(file, one_lock_at_a_time)
 {
 	int fd = file_create(dir, "lock", 0600);
