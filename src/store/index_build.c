@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "store/uidl.h"
+#include "store/uidl_table.h"
 
 #define PAGE_BYTES ((size_t)4 << 10)
 #define READ_BYTES ((size_t)128 << 10) /* stays in the processor's cache */
@@ -52,6 +53,7 @@ int index_new(const struct place *p, struct index **ret)
 		return -ENOMEM;
 	x->place = *p;
 	x->uidl = -1;
+	x->sieve = calloc(1, sizeof(*x->sieve)); /* it goes without one */
 	x->fd = open_new(p, &x->named);
 	x->fresh = x->named;
 	if (x->fd < 0)
@@ -59,6 +61,7 @@ int index_new(const struct place *p, struct index **ret)
 	if (x->fd < 0) {
 		int r = x->fd;
 
+		free(x->sieve);
 		free(x);
 		return r;
 	}
@@ -108,6 +111,8 @@ int index_add(struct index *x, const struct index_cell *c)
 	if (r < 0)
 		return r;
 	*cell = *c;
+	if (x->sieve)
+		uidl_sieve_add(x->sieve, uidl_tag(c->digest));
 	x->window.changed = true;
 	x->header.n++;
 	x->header.octets += c->octets;
@@ -239,5 +244,7 @@ int index_finish(struct index *x, int mailbox, uint64_t first)
 	}
 	if (r == 0 && x->fresh)
 		r = give_name(x);
+	free(x->sieve);
+	x->sieve = NULL;
 	return r;
 }
