@@ -302,6 +302,14 @@ int file_try_lock_shared(int fd)
 	return try_lock(fd, F_RDLCK);
 }
 
+int file_locked_alone(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -errno
+						 : lock.l_type == F_WRLCK;
+}
+
 void file_close(int *fd)
 {
 	if (*fd >= 0)

@@ -79,6 +79,11 @@ int file_unlink(int dir, const char *name) MUST_LOOK;
 int file_try_lock(int fd) MUST_LOOK;
 /* The same, together with others who only read. */
 int file_try_lock_shared(int fd) MUST_LOOK;
+/* Both change the one for the other where we have it already. */
+
+/* Has someone else the lock for himself alone? 1; 0: nobody has, or only who
+ * shares it; -errno. */
+int file_locked_alone(int fd) MUST_LOOK;
 
 /* For CLEANUP(): close what was only read. */
 void file_close(int *fd);

@@ -4,6 +4,8 @@
 #include "main/fence.h"
 #include "main/handler.h"
 
+#include <signal.h>
+
 /* yescrypt takes 16 MiB; the list of a mailbox of a million messages more */
 #define MEMORY_MAX ((size_t)1 << 30)
 
@@ -39,11 +41,22 @@ static void read_options(struct pop3d *d, int argc, char **argv)
 		program_usage(&d->handler.program, "too many arguments");
 }
 
+/* What is left takes as long as it takes, and then we end anyway. */
+static void decided(void *context)
+{
+	static const int ends[] = { SIGTERM, SIGHUP, SIGINT };
+
+	(void)context;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		/* fails only for signals that there are not */
+		(void)signal(ends[i], SIG_IGN);
+}
+
 static int session(struct pop3d *d)
 {
 	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
-	const struct pop3_hooks hooks = counter_hooks(&d->counter);
+	struct pop3_hooks hooks = counter_hooks(&d->counter);
 	const struct pop3_config config = {
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
@@ -56,6 +69,7 @@ static int session(struct pop3d *d)
 		.plain_ok = true,
 	};
 
+	hooks.decided = decided;
 	return pop3_serve(h->stream, &config, &hooks) < 0 ? PROGRAM_FAILED
 							  : PROGRAM_OK;
 }

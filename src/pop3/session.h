@@ -23,6 +23,10 @@ struct pop3_hooks {
 	enum pop3_login (*login)(void *context, struct slice user,
 				 struct slice password, struct maildrop **ret,
 				 struct slice *ret_fill);
+	/* QUIT's deletions are decided: from now on nothing may keep us from
+	 * carrying them out, neither a client that hangs up nor who asks us to
+	 * end. May be NULL. */
+	void (*decided)(void *context);
 };
 
 struct pop3_config {

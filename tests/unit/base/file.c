@@ -145,3 +145,23 @@ Test(file, one_lock_at_a_time)
 	cr_assert_eq(file_try_lock(fd), 0);
 	close(fd);
 }
+
+/* One's own lock may be changed for the other kind, and others see which it
+ * is. */
+Test(file, alone_or_shared)
+{
+	int fd = file_create(dir, "lock", 0600);
+	int other = file_open(dir, "lock", O_RDWR);
+
+	cr_expect_eq(file_locked_alone(other), 0, "nobody has it");
+	cr_expect_eq(file_try_lock(fd), 0);
+	cr_expect_eq(file_locked_alone(fd), 0, "not someone else");
+	cr_expect_eq(file_locked_alone(other), 1);
+	cr_expect_eq(file_try_lock_shared(fd), 0);
+	cr_expect_eq(file_locked_alone(other), 0);
+	cr_expect_eq(file_try_lock(other), -EAGAIN, "it was let go");
+	file_close(&fd);
+	cr_expect_eq(file_locked_alone(fd), -EBADF);
+	cr_expect_eq(file_try_lock(other), 0);
+	file_close(&other);
+}

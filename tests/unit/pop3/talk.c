@@ -27,6 +27,13 @@ static enum pop3_login login(void *context, struct slice user,
 	return t->login;
 }
 
+static void decided(void *context)
+{
+	struct talk *t = context;
+
+	t->decided++;
+}
+
 void talk_new(struct talk *t)
 {
 	*t = (struct talk){
@@ -50,7 +57,9 @@ const char *talk(struct talk *t, const char *input, size_t chunk)
 {
 	static const char greeting[] =
 		"+OK mail.example.org POP3 server ready\r\n";
-	const struct pop3_hooks hooks = { .context = t, .login = login };
+	const struct pop3_hooks hooks = { .context = t,
+					  .login = login,
+					  .decided = decided };
 	struct stream *s;
 
 	buf_reset(&t->output);

@@ -10,7 +10,8 @@ struct talk {
 	enum pop3_login login; /* what the hook answers */
 	const char *fill;      /* and how full it says the mailbox is */
 	char name[64], password[64];
-	unsigned logins;
+	unsigned logins, decided;
+	bool said_first; /* for a test to keep */
 	struct pop3_config config;
 	struct buf output;
 };
