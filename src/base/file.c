@@ -176,6 +176,12 @@ int file_reserve(int fd, uint64_t size)
 	return r == -EOPNOTSUPP || r == -ENOSYS ? 0 : r;
 }
 
+void file_reserve_ahead(int fd, uint64_t at, uint64_t n)
+{
+	if (at <= INT64_MAX - n)
+		ignore(fallocate(fd, FALLOC_FL_KEEP_SIZE, (off_t)at, (off_t)n));
+}
+
 int file_sync(int fd)
 {
 	int r = step("sync");
@@ -294,6 +300,14 @@ int file_try_lock(int fd)
 int file_try_lock_shared(int fd)
 {
 	return try_lock(fd, F_RDLCK);
+}
+
+int file_locked_alone(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_GETLK, &lock) < 0 ? -errno
+						 : lock.l_type == F_WRLCK;
 }
 
 void file_close(int *fd)

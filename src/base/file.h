@@ -35,6 +35,11 @@ void file_behind(int fd, uint64_t upto, struct file_behind *b);
  * the file system can. -ENOSPC, -EDQUOT, -EFBIG. */
 int file_reserve(int fd, uint64_t size) MUST_LOOK;
 
+/* Blocks for `n` octets from `at` on, behind the end: the size stays as it is.
+ * A flush of what is appended there finds its blocks allocated. Only a help:
+ * what cannot be done is not. */
+void file_reserve_ahead(int fd, uint64_t at, uint64_t n);
+
 /* The data (and size) of an open file, on the disk. */
 int file_sync(int fd) MUST_LOOK;
 
@@ -74,6 +79,11 @@ int file_unlink(int dir, const char *name) MUST_LOOK;
 int file_try_lock(int fd) MUST_LOOK;
 /* The same, together with others who only read. */
 int file_try_lock_shared(int fd) MUST_LOOK;
+/* Both change the one for the other where we have it already. */
+
+/* Has someone else the lock for himself alone? 1; 0: nobody has, or only who
+ * shares it; -errno. */
+int file_locked_alone(int fd) MUST_LOOK;
 
 /* For CLEANUP(): close what was only read. */
 void file_close(int *fd);

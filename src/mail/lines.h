@@ -14,3 +14,10 @@ struct lines {
  * stopped); p < to. Stops at the first 'F' behind p that a LF or a '>' stands
  * before, else at `to`: where it stopped, everything before it counted. */
 const char *lines_count(struct lines *l, const char *p, const char *to);
+
+/* The two it chooses from: with vectors that all machines of this kind have,
+ * and with those that only some have. The latter only where lines_are_wide();
+ * both do the same to the last octet. */
+bool lines_are_wide(void);
+const char *lines_count_narrow(struct lines *l, const char *p, const char *to);
+const char *lines_count_wide(struct lines *l, const char *p, const char *to);

@@ -4,6 +4,8 @@
 #include "main/fence.h"
 #include "main/handler.h"
 
+#include <signal.h>
+
 /* the list of a mailbox of a million messages */
 #define MEMORY_MAX ((size_t)1 << 30)
 
@@ -39,6 +41,17 @@ static void read_options(struct pop3d *d, int argc, char **argv)
 		program_usage(&d->handler.program, "too many arguments");
 }
 
+/* What is left takes as long as it takes, and then we end anyway. */
+static void decided(void *context)
+{
+	static const int ends[] = { SIGTERM, SIGHUP, SIGINT };
+
+	(void)context;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		/* fails only for signals that there are not */
+		(void)signal(ends[i], SIG_IGN);
+}
+
 static int session(struct pop3d *d, struct gate *g)
 {
 	struct counter counter;
@@ -60,6 +73,7 @@ static int session(struct pop3d *d, struct gate *g)
 
 	counter_open(&counter, s, d->store, g, slice_of(h->session));
 	hooks = counter_hooks(&counter);
+	hooks.decided = decided;
 	r = pop3_serve(h->stream, &config, &hooks);
 	counter_done(&counter);
 	return r < 0 ? PROGRAM_FAILED : PROGRAM_OK;

@@ -164,6 +164,25 @@ int stream_push(struct stream *s, const struct stream_ops *ops, void *context,
 	return 0;
 }
 
+void stream_end(struct stream *s)
+{
+	size_t done = 0;
+	ssize_t n = 0;
+
+	while (done < s->out_n && s->error == 0 && n >= 0) {
+		n = s->ops->write(s->context, s->out + done, s->out_n - done,
+				  0);
+		if (n >= 0)
+			done += (size_t)n;
+		else if (n != -ETIMEDOUT)
+			s->error = (int)n;
+	}
+	memmove(s->out, s->out + done, s->out_n - done);
+	s->out_n -= done;
+	if (s->out_n == 0 && s->error == 0 && s->ops->end)
+		s->ops->end(s->context);
+}
+
 /* So much at once goes out from where it lies. */
 #define LARGE (STREAM_OUT_BYTES / 2)
 

@@ -16,20 +16,23 @@ struct stream;
 
 /* What lies behind a stream. Waits are the source's business: `wait_ms` is
  * what is left of the deadline, -1 for ever, 0 to take only what is there.
- * Bytes, 0 (end of input), or -ETIMEDOUT, -EPIPE, -ECONNRESET, … `done` may
- * be NULL. */
+ * Bytes, 0 (end of input), or -ETIMEDOUT, -EPIPE, -ECONNRESET, … `done` and
+ * `end` may be NULL. */
 struct stream_ops {
 	ssize_t (*read)(void *context, void *p, size_t n, int64_t wait_ms);
 	ssize_t (*write)(void *context, const void *p, size_t n,
 			 int64_t wait_ms);
 	/* may a read be had without waiting? */
 	bool (*ready)(void *context);
+	/* nothing will be written any more */
+	void (*end)(void *context);
 	void (*done)(void *context);
 };
 
 struct stream *stream_new(const struct stream_ops *ops, void *context);
 
 /* Descriptors (sockets, pipes, terminals, files); not closed by stream_free.
+ * stream_end puts /dev/null in the place of an `out` that is no socket.
  * Never made non-blocking, for a shell may share them: what is no socket is
  * polled instead. TCP sends at once (TCP_NODELAY): replies are collected
  * here, and an answer must not wait for a delayed acknowledgement. */
@@ -86,5 +89,10 @@ void stream_printf(struct stream *s, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* 0, or the first error that output met. */
 int stream_flush(struct stream *s) MUST_LOOK;
+
+/* The last word has been put: give out what goes without waiting, and when that
+ * is all, tell the peer that no more comes, so that he need not wait for our
+ * end. What does not go waits for the next flush; so do errors. */
+void stream_end(struct stream *s);
 
 void stream_free(struct stream *s);

@@ -3,6 +3,7 @@
  * O_NONBLOCK: the descriptor may be shared with the shell that started us. */
 #include "net/stream.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -104,10 +105,30 @@ static bool fd_ready(void *context)
 	return wait_for(e->in, POLLIN, 0) == 0;
 }
 
+/* A pipe's reader sees the end when the last descriptor is gone. Its number is
+ * kept: no file that is opened later shall get it. */
+static void fd_end(void *context)
+{
+	struct ends *e = context;
+	int nothing;
+
+	if (e->out_socket) {
+		/* it fails when the peer has gone: likewise good */
+		ignore(shutdown(e->out, SHUT_WR));
+		return;
+	}
+	nothing = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (nothing < 0)
+		return; /* then he waits for our end */
+	ignore(dup3(nothing, e->out, O_CLOEXEC));
+	(void)close(nothing); /* nothing was written */
+}
+
 static const struct stream_ops fd_ops = {
 	.read = fd_read,
 	.write = fd_write,
 	.ready = fd_ready,
+	.end = fd_end,
 	.done = free,
 };
 

@@ -249,6 +249,20 @@ static void session_free(struct tls_session *t)
 	free(t);
 }
 
+/* close_notify, as far as it goes without waiting; nothing follows it. */
+static void layer_end(void *context)
+{
+	struct tls_session *t = context;
+
+	if (t->error == 0) {
+		grant(t, 0);
+		ignore(gnutls_bye(t->gnutls, GNUTLS_SHUT_WR));
+		t->error = -EPIPE;
+	}
+	if (t->below.ops->end)
+		t->below.ops->end(t->below.context);
+}
+
 static void layer_done(void *context)
 {
 	struct tls_session *t = context;
@@ -265,6 +279,7 @@ static const struct stream_ops layer_ops = {
 	.read = layer_read,
 	.write = layer_write,
 	.ready = layer_ready,
+	.end = layer_end,
 	.done = layer_done,
 };
 

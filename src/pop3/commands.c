@@ -161,19 +161,32 @@ static void cmd_rset(struct dialogue *d, struct slice args)
 /* RFC 1939 §6, the UPDATE state. */
 static enum pop3_reply update(struct session *s)
 {
-	size_t marked = maildrop_count(s->maildrop) - s->left;
-	int r;
+	int r = maildrop_expunge(s->maildrop, s->deleted);
 
-	if (marked == 0)
-		return POP3_BYE;
-	r = maildrop_expunge(s->maildrop, s->deleted);
 	if (r == 0) {
-		s->removed = marked;
+		s->removed = maildrop_count(s->maildrop) - s->left;
+		if (s->removed > 0 && s->hooks->decided)
+			s->hooks->decided(s->hooks->context);
 		return POP3_BYE;
 	}
 	session_log(s, &pop3_event_trouble,
 		    &(struct log_field){ "DETAIL", slice_of(strerror(-r)) }, 1);
 	return POP3_NOT_REMOVED;
+}
+
+/* What has been decided will be so, whatever happens: the client need not wait
+ * until it is done, nor we (who have the mailbox locked) until he has read. */
+static void finish(struct session *s)
+{
+	struct log_field why = { "DETAIL", SLICE_NONE };
+	int r;
+
+	stream_end(s->dialogue.stream);
+	r = maildrop_finish(s->maildrop);
+	if (r == 0)
+		return;
+	why.value = slice_of(strerror(-r));
+	session_log(s, &pop3_event_unfinished, &why, 1);
 }
 
 /* QUIT */
@@ -186,6 +199,8 @@ static void cmd_quit(struct dialogue *d, struct slice args)
 	s->status = "quit";
 	d->over = true;
 	session_reply(s, d->state == TRANSACTION ? update(s) : POP3_BYE);
+	if (s->removed > 0)
+		finish(s);
 }
 
 /* APOP would want passwords kept in the clear (RFC 1939 §7). */

@@ -28,6 +28,12 @@ const struct log_kind pop3_event_logout = {
 	"POP3 session ended",
 };
 
+const struct log_kind pop3_event_unfinished = {
+	"6451b0a745934cd68d1ec8405009e570",
+	LOG_WARNING,
+	"POP3 deletions are left for the next who opens the mailbox to finish",
+};
+
 const struct log_kind pop3_event_trouble = {
 	"3dd4b553c89019ea33cdfece2057cd4d",
 	LOG_ERR,

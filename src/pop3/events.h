@@ -17,6 +17,10 @@ extern const struct log_kind pop3_event_tls_failed;
  * COUNT (messages read) SIZE (octets of them) DETAIL (messages removed) */
 extern const struct log_kind pop3_event_logout;
 
+/* SESSION PEER USER DETAIL (why): deletions that stand, but are still to be
+ * carried out */
+extern const struct log_kind pop3_event_unfinished;
+
 /* SESSION PEER USER DETAIL: deletions that could not be done, a message that
  * could not be read to its end */
 extern const struct log_kind pop3_event_trouble;

@@ -29,6 +29,10 @@ struct pop3_hooks {
 	int (*stls)(void *context, struct stream *s, struct tls_info *ret);
 	/* Can a password be given now? Else USER is not offered. */
 	bool (*plain_ok)(void *context);
+	/* QUIT's deletions are decided: from now on nothing may keep us from
+	 * carrying them out, neither a client that hangs up nor who asks us to
+	 * end. May be NULL. */
+	void (*decided)(void *context);
 };
 
 struct pop3_config {

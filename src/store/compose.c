@@ -144,6 +144,20 @@ static int put_all(struct composer *c, const struct mbox_message *m)
 			 : file_write_at(c->fd, buf_slice(&c->first), c->start);
 }
 
+/* A flush costs a third less when it finds its blocks allocated (ext4). At
+ * most an eighth of what the mailbox has, so that small ones cost no disk. */
+#define AHEAD_LEAST 65536
+#define AHEAD_MOST  (1U << 20)
+
+static void reserve_ahead(int fd, const struct stat *st, uint64_t at)
+{
+	uint64_t ahead = at / 8 < AHEAD_MOST ? at / 8 : AHEAD_MOST;
+	uint64_t has = (uint64_t)st->st_blocks * 512;
+
+	if (ahead >= AHEAD_LEAST && has < at + (uint64_t)st->st_blksize * 2)
+		file_reserve_ahead(fd, at, ahead);
+}
+
 static int run(int fd, bool dry, uint64_t at, uint64_t pad,
 	       const struct mbox_message *m, uint64_t *ret_length)
 {
@@ -158,6 +172,8 @@ static int run(int fd, bool dry, uint64_t at, uint64_t pad,
 
 	c.inode = st.st_ino;
 	digest_start(&c.digest);
+	if (r == 0 && !dry)
+		reserve_ahead(fd, &st, at);
 	if (r == 0)
 		r = put_all(&c, m);
 	buf_done(&c.first);

@@ -225,9 +225,11 @@ static int redo_all(const struct place *p, int fd, int journal,
 
 /* ---- taking out ---- */
 
+/* The journal, to its name. */
 static int by_journal(const struct place *p, int fd, const struct ranges *r,
-		      struct expunge *e, uint64_t size, int notes)
+		      struct expunge *e, uint64_t size)
 {
+	int notes CLEANUP(file_close) = notes_open(p, false);
 	int journal CLEANUP(file_close) = open_draft(p, e->length);
 	int err = journal;
 
@@ -239,18 +241,14 @@ static int by_journal(const struct place *p, int fd, const struct ranges *r,
 		err = flush_appends(fd, notes);
 	if (err == 0)
 		err = publish(p, journal, e);
-	if (err < 0) {
+	if (err < 0)
 		drop_draft(p);
-		return err;
-	}
-	/* from within the mailbox: the journal need not be read for it */
-	err = move_kept(r, e, size, fd, fd, e->start);
-	return err == 0 ? cut_rest(p, fd, e) : err;
+	return err;
 }
 
-int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
+int expunge_commit(const struct place *p, int fd, const struct ranges *r,
+		   struct expunge *ret)
 {
-	int notes CLEANUP(file_close) = notes_open(p, false);
 	struct expunge e = { .uidl = r->uidl };
 	struct range first;
 	uint64_t size;
@@ -263,11 +261,34 @@ int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
 	e.start = first.from;
 	err = walk_kept(r, e.start, size, NULL, &e.length);
 	if (err == 0)
-		err = by_journal(p, fd, r, &e, size, notes);
+		err = by_journal(p, fd, r, &e, size);
+	if (err < 0)
+		return err;
+	*ret = e;
+	return 1;
+}
+
+int expunge_finish(const struct place *p, int fd, const struct ranges *r,
+		   const struct expunge *e)
+{
+	int notes CLEANUP(file_close) = notes_open(p, false);
+	/* from within the mailbox: the journal need not be read for it */
+	int err = move_kept(r, e, e->old_size, fd, fd, e->start);
+
+	if (err == 0)
+		err = cut_rest(p, fd, e);
 	if (err == 0)
 		/* it only saves looking: a low mark is a true one */
-		ignore(raise_mark(notes, e.start + e.length));
+		ignore(raise_mark(notes, e->start + e->length));
 	return err;
+}
+
+int expunge_ranges(const struct place *p, int fd, const struct ranges *r)
+{
+	struct expunge e;
+	int err = expunge_commit(p, fd, r, &e);
+
+	return err > 0 ? expunge_finish(p, fd, r, &e) : err;
 }
 
 static int next_of_one(void *context, uint64_t from, struct range *ret)

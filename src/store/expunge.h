@@ -38,8 +38,19 @@ struct expunge {
 void expunge_format(const struct expunge *e, char ret[EXPUNGE_HEADER]);
 int expunge_parse(struct slice header, struct expunge *ret) MUST_LOOK;
 
-/* Take out these ranges: apart, within the file. 0, or -errno: then nothing
- * has changed, or the next opener completes it. */
+/* Decide that these ranges go: apart, within the file, which stays as it is.
+ * 1: from now on they are as good as gone, for every opener completes it; 0:
+ * there are none; -errno: nothing has changed. */
+int expunge_commit(const struct place *p, int fd, const struct ranges *r,
+		   struct expunge *ret) MUST_LOOK;
+
+/* Carry it out, the mailbox not unlocked since. 0, or -errno: the next opener
+ * completes it. */
+int expunge_finish(const struct place *p, int fd, const struct ranges *r,
+		   const struct expunge *e) MUST_LOOK;
+
+/* Both. 0, or -errno: then nothing has changed, or the next opener completes
+ * it. */
 int expunge_ranges(const struct place *p, int fd,
 		   const struct ranges *r) MUST_LOOK;
 

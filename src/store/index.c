@@ -21,6 +21,7 @@ void index_close(struct index *x)
 		index_unlink_new(&x->place);
 	file_close(&x->fd);
 	file_close(&x->uidl);
+	free(x->sieve);
 	free(x);
 }
 

@@ -66,8 +66,7 @@ int index_shrink(struct index *x, int mailbox, bool renumber, index_gone *gone,
 		 void *context) MUST_LOOK;
 
 /* How many messages does the mailbox hold? What the index does not know yet is
- * scanned, and not remembered: a session may be reading it. The mailbox is
- * never mapped: who asks delivers to others too, and must not die of it. */
+ * scanned, and not remembered: a session may be reading it. */
 int index_tally(const struct place *p, int mailbox, uint64_t *ret) MUST_LOOK;
 
 /* Forget it: the next opener makes a new one. */

@@ -10,13 +10,12 @@
 int index_new(const struct place *p, struct index **ret) MUST_LOOK;
 
 /* Scan the mailbox from `at` (a From_ line) to `size` and add what is there.
- * It may be mapped: if it is cut meanwhile (by who has no regard for locks)
- * the process may die of SIGBUS. */
+ * Errors as index_push. */
 int index_scan(struct index *x, int mailbox, uint64_t at,
 	       uint64_t size) MUST_LOOK;
 
-/* What a scan of at … size of the mailbox sees; it is read, never mapped. 0, an
- * error of `seen`, -EIO where it has become shorter, or as mbox_scan_end. */
+/* What a scan of at … size of the mailbox sees. 0, an error of `seen`, -EIO
+ * where it has become shorter, or as mbox_scan_end. */
 int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
 	       void *context) MUST_LOOK;
 

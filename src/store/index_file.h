@@ -5,6 +5,7 @@
 #pragma once
 
 #include "store/index.h"
+#include "store/uidl_sieve.h"
 
 #define INDEX_HEADER 4096 /* the blocks begin there */
 #define INDEX_BLOCK  4096
@@ -65,6 +66,8 @@ struct index {
 	bool warm, extended;
 	struct index_header header;
 	struct index_window window;
+	struct uidl_sieve *sieve; /* of all entries while they are added to a
+				     new one, or NULL */
 	struct index_uidl ids[INDEX_ROWS];
 	uint64_t ids_asked;
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* See maildrop.h. The mailbox's locks are held while it is looked at at login
- * and while messages are removed, never in between: a session may last long. */
+ * and, at its end, while messages are removed, never in between: a session may
+ * last long. */
 #include "store/maildrop.h"
 
 #include <assert.h>
@@ -15,6 +16,16 @@
 
 static_assert(MAILDROP_UID_MAX == UIDL_MAX + 1, "one length of unique-ids");
 
+/* What goes, in a mailbox as `index` knows it. */
+struct removal {
+	const struct place *place;
+	int mailbox;
+	struct index *index;
+	bool *gone;    /* one per message */
+	uint64_t at;   /* the next message to look at */
+	uint64_t from; /* where the last range began */
+};
+
 struct maildrop {
 	struct store *store; /* borrowed */
 	int seat;
@@ -23,6 +34,13 @@ struct maildrop {
 	struct stat state;   /* of the mailbox, when the index was true of it */
 	int error;
 	char uid[MAILDROP_UID_MAX];
+
+	/* between the decision and its end: */
+	bool decided;
+	struct removal removal;
+	struct expunge expunge;
+	struct index *now; /* the mailbox has changed since login; or NULL */
+	bool *gone;        /* of its messages */
 };
 
 static int open_box(struct maildrop *m, struct slice mailbox, bool to_read)
@@ -44,11 +62,13 @@ static int take_seat(struct maildrop *m, struct slice mailbox,
 		     int64_t login_delay_ms, int64_t *ret_wait_ms)
 {
 	struct place p CLEANUP(place_done) = PLACE_NONE;
+	uint64_t leaving_ms = m->store->options.lock_wait_ms;
 	int r = place_open(m->store, mailbox, true, &p);
 
-	if (r == 0)
-		m->seat = r = seat_take(&p, login_delay_ms, ret_wait_ms);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	m->seat = seat_take(&p, login_delay_ms, leaving_ms, ret_wait_ms);
+	return m->seat < 0 ? m->seat : 0;
 }
 
 /* A file system mounted read-only, or rights that are missing. */
@@ -202,16 +222,6 @@ int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
 
 /* ---- removing ---- */
 
-/* What goes, in a mailbox as `index` knows it. */
-struct removal {
-	const struct place *place;
-	int mailbox;
-	struct index *index;
-	bool *gone;    /* one per message */
-	uint64_t at;   /* the next message to look at */
-	uint64_t from; /* where the last range began */
-};
-
 static bool is_gone(void *context, uint64_t i)
 {
 	const struct removal *r = context;
@@ -272,24 +282,28 @@ static int look_at_seams(struct removal *r)
 	return more > 0 ? -ESTALE : more;
 }
 
-static int remove_all(struct maildrop *m, struct removal *removal)
+static struct ranges ranges_of(struct maildrop *m, bool uidl)
 {
-	struct ranges ranges = { .context = removal, .next = next_range };
-	int r = look_at_seams(removal), renew;
+	return (struct ranges){ .uidl = uidl,
+				.context = &m->removal,
+				.next = next_range };
+}
+
+/* Decide it; what m->removal says. */
+static int decide(struct maildrop *m)
+{
+	struct ranges ranges;
+	int r = look_at_seams(&m->removal), renew;
 
 	if (r < 0)
 		return r;
-	renew = uidl_next_write(removal->index, is_gone, removal);
+	renew = uidl_next_write(m->removal.index, is_gone, &m->removal);
 	if (renew < 0)
 		return renew;
-	ranges.uidl = renew > 0;
-	r = expunge_ranges(&m->box.place, m->box.fd, &ranges);
-	if (r < 0)
-		return r;
-	if (index_shrink(removal->index, m->box.fd, ranges.uidl, is_gone,
-			 removal) < 0)
-		index_drop(&m->box.place);
-	return 0;
+	ranges = ranges_of(m, renew > 0);
+	r = expunge_commit(&m->box.place, m->box.fd, &ranges, &m->expunge);
+	m->decided = r > 0;
+	return r < 0 ? r : 0;
 }
 
 static bool same_message(const struct index_entry *a,
@@ -314,47 +328,51 @@ static int find_again(struct maildrop *m, uint64_t i, struct index *now,
 	return r < 0 ? r : -ESTALE;
 }
 
-/* The mailbox has changed since login: others appended, or rewrote it. */
-static int remove_from(struct maildrop *m, struct index *now,
-		       const bool *deleted)
+/* The mailbox has changed since login (others appended, or rewrote it): what is
+ * to go, in it as it is now. */
+static int find_all_again(struct maildrop *m, const bool *deleted)
 {
-	struct removal removal = { .place = &m->box.place,
-				   .mailbox = m->box.fd,
-				   .index = now };
 	uint64_t at = 0;
 	int r = 0;
 
-	removal.gone = calloc(index_count(now) + 1, sizeof(bool));
-	if (!removal.gone)
+	m->gone = calloc(index_count(m->now) + 1, sizeof(bool));
+	if (!m->gone)
 		return -ENOMEM;
 	for (uint64_t i = 0; r == 0 && i < index_count(m->index); i++) {
 		if (!deleted[i])
 			continue;
-		r = find_again(m, i, now, &at);
+		r = find_again(m, i, m->now, &at);
 		if (r == 0)
-			removal.gone[at++] = true;
+			m->gone[at++] = true;
 	}
-	if (r == 0)
-		r = remove_all(m, &removal);
-	free(removal.gone);
+	m->removal.index = m->now;
+	m->removal.gone = m->gone;
 	return r;
+}
+
+static void forget_removal(struct maildrop *m)
+{
+	index_close(m->now);
+	free(m->gone);
+	m->now = NULL;
+	m->gone = NULL;
 }
 
 static int expunge_locked(struct maildrop *m, bool *deleted)
 {
-	struct removal removal = { .place = &m->box.place,
-				   .mailbox = m->box.fd,
-				   .index = m->index,
-				   .gone = deleted };
-	struct index *now = NULL;
-	int r;
+	int r = 0;
 
-	if (index_holds(m->index, m->box.fd))
-		return remove_all(m, &removal);
-	r = index_open(&m->box.place, m->box.fd, &now);
+	m->removal = (struct removal){ .place = &m->box.place,
+				       .mailbox = m->box.fd,
+				       .index = m->index,
+				       .gone = deleted };
+	if (!index_holds(m->index, m->box.fd)) {
+		r = index_open(&m->box.place, m->box.fd, &m->now);
+		if (r == 0)
+			r = find_all_again(m, deleted);
+	}
 	if (r == 0)
-		r = remove_from(m, now, deleted);
-	index_close(now);
+		r = decide(m);
 	return r == -EBADMSG ? -ESTALE : r;
 }
 
@@ -363,6 +381,8 @@ int maildrop_expunge(struct maildrop *m, bool *deleted)
 	bool any = false;
 	int r;
 
+	if (m->seat >= 0) /* a courtesy to who comes next, no more */
+		ignore(seat_leave(m->seat));
 	for (size_t i = 0; i < maildrop_count(m); i++)
 		any |= deleted[i];
 	if (!any)
@@ -373,7 +393,27 @@ int maildrop_expunge(struct maildrop *m, bool *deleted)
 	if (r < 0)
 		return r;
 	r = expunge_locked(m, deleted);
+	if (r < 0) {
+		box_unlock(&m->box);
+		forget_removal(m);
+	}
+	return r;
+}
+
+int maildrop_finish(struct maildrop *m)
+{
+	struct ranges ranges = ranges_of(m, m->expunge.uidl);
+	int r;
+
+	if (!m->decided)
+		return 0;
+	m->decided = false;
+	r = expunge_finish(&m->box.place, m->box.fd, &ranges, &m->expunge);
+	if (r == 0 && index_shrink(m->removal.index, m->box.fd, ranges.uidl,
+				   is_gone, &m->removal) < 0)
+		index_drop(&m->box.place);
 	box_unlock(&m->box);
+	forget_removal(m);
 	return r;
 }
 
@@ -381,6 +421,7 @@ void maildrop_close(struct maildrop *m)
 {
 	if (!m)
 		return;
+	forget_removal(m);
 	index_close(m->index);
 	box_done(&m->box);
 	file_close(&m->seat);

@@ -16,6 +16,8 @@ struct maildrop;
  * ret_wait_ms: with -EBUSY by login delay, how long to wait yet, else 0
  *
  * 0; -EBUSY with *ret_wait_ms == 0: another session has it ([IN-USE]);
+ * (at once; but one that only finishes what its QUIT decided is waited for, as
+ * for a lock);
  * -EBUSY with *ret_wait_ms > 0: [LOGIN-DELAY]; -EAGAIN: locked by a writer
  * past the wait ([IN-USE] too); -EBADMSG: not a mailbox file ([SYS/PERM]);
  * -EACCES, -ELOOP …: [SYS/PERM]; others [SYS/TEMP]. No such mailbox is an
@@ -57,11 +59,18 @@ int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,
 int maildrop_send(struct maildrop *m, size_t i, size_t body_lines,
 		  mboxrd_out *out, void *context) MUST_LOOK;
 
-/* Remove the messages marked in `deleted` (one per message): all or, on
- * failure, none. Keeps the inode and whatever others appended meanwhile;
- * after a crash at any instant the next opener completes or undoes it whole.
- * 0, -EAGAIN (lock), -ENOSPC, -ESTALE, … */
+/* The session's last: decide that the messages marked in `deleted` (one per
+ * message) go, all or, on failure, none. 0: that is durable, and may be told:
+ * whoever opens the mailbox next finds them gone, whatever happens to us. The
+ * mailbox is locked from then on, and as it was, until maildrop_finish or
+ * maildrop_close; `deleted` must last as long. Who logs in meanwhile waits for
+ * the seat. -EAGAIN (lock), -ENOSPC, -ESTALE, … */
 int maildrop_expunge(struct maildrop *m, bool *deleted) MUST_LOOK;
+
+/* Carry out what was decided, and unlock. Keeps the inode and whatever others
+ * appended. 0 (also when there is nothing to do), or -errno: the next opener
+ * finishes it, as he does after a crash at any instant. */
+int maildrop_finish(struct maildrop *m) MUST_LOOK;
 
 /* Free it and its locks. */
 void maildrop_close(struct maildrop *m);

@@ -7,7 +7,8 @@
 
 #include "base/clock.h"
 
-#define PAUSE_MS 100U
+#define PAUSE_MS   100U
+#define LEAVING_MS 10U
 
 static int set_time(int seat, int64_t us)
 {
@@ -48,8 +49,23 @@ static int open_seat(const struct place *p)
 	return r < 0 ? r : fd;
 }
 
+/* A session that lasts is told from one that leaves by how it holds the lock:
+ * the kernel forgets that with the process, and nobody has to flush it. */
+static int lock_seat(int seat, uint64_t leaving_ms)
+{
+	uint64_t waited_ms = 0;
+	int r;
+
+	while ((r = file_try_lock(seat)) == -EAGAIN && waited_ms < leaving_ms &&
+	       file_locked_alone(seat) == 0) {
+		clock_pause_us(LEAVING_MS * 1000);
+		waited_ms += LEAVING_MS;
+	}
+	return r == -EAGAIN ? -EBUSY : r;
+}
+
 int seat_take(const struct place *p, int64_t login_delay_ms,
-	      int64_t *ret_wait_ms)
+	      uint64_t leaving_ms, int64_t *ret_wait_ms)
 {
 	int seat = open_seat(p);
 	int64_t wait_ms = 0;
@@ -57,9 +73,7 @@ int seat_take(const struct place *p, int64_t login_delay_ms,
 	int r = seat;
 
 	if (r >= 0)
-		r = file_try_lock(seat);
-	if (r == -EAGAIN)
-		r = -EBUSY;
+		r = lock_seat(seat, leaving_ms);
 	if (r == 0 && fstat(seat, &st) < 0)
 		r = -errno;
 	if (r == 0)
@@ -78,7 +92,7 @@ int seat_wait(const struct place *p, uint64_t wait_ms)
 	int64_t delay_ms;
 	int seat;
 
-	while ((seat = seat_take(p, 0, &delay_ms)) == -EBUSY &&
+	while ((seat = seat_take(p, 0, 0, &delay_ms)) == -EBUSY &&
 	       waited_ms < wait_ms) {
 		clock_pause_us(PAUSE_MS * 1000);
 		waited_ms += PAUSE_MS;
@@ -89,4 +103,9 @@ int seat_wait(const struct place *p, uint64_t wait_ms)
 int seat_stamp(int seat)
 {
 	return set_time(seat, clock_real_us());
+}
+
+int seat_leave(int seat)
+{
+	return file_try_lock_shared(seat);
 }

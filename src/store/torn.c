@@ -182,9 +182,28 @@ static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 		       : 0;
 }
 
+/* The message looked at, without the LFs by which another's program may have
+ * ended what it found there. */
+static struct slice without_end(const struct walk *w, struct slice bytes)
+{
+	struct slice s = slice_upto(bytes, (size_t)(w->next - w->from));
+
+	for (int i = 0; i < 2 && s.n > 0 && s.p[s.n - 1] == '\n'; i++)
+		s.n--;
+	return s;
+}
+
+/* Is this the seal of a message so short, which holds nothing else? */
+static bool is_all(struct slice line, uint64_t n)
+{
+	struct seal s;
+
+	return seal_parse(line, &s) == 0 && s.length <= n;
+}
+
 /* How much of the line at `rest` may be a seal's first part, and no more of
  * it was written? */
-static bool is_part_of_seal(struct slice rest, uint64_t next_n)
+static bool is_part_of_seal(struct slice rest, size_t next_n, uint64_t whole_n)
 {
 	static const char name[] = SEAL_NAME ": ";
 	size_t n = slice_find(rest, '\n');
@@ -192,7 +211,7 @@ static bool is_part_of_seal(struct slice rest, uint64_t next_n)
 
 	if (n == rest.n || memchr(rest.p, '\0', n))
 		n = 0; /* the end of the file, or a hole, in it */
-	else if (next_n > n)
+	else if (next_n > n || is_all(slice_upto(rest, n), whole_n))
 		return false; /* a whole line */
 	while (same < sizeof(name) - 1 && same < rest.n &&
 	       rest.p[same] == name[same])
@@ -209,16 +228,15 @@ static int look_at_from(struct walk *w, struct slice bytes, enum look *ret)
 	struct slice rest = slice_from(bytes, lf + 1);
 	struct sealed s = { .from = w->from, .from_n = lf + 1 };
 	int r = find_next(w, 1, LOOK_TORN);
-	uint64_t next_n = w->next - w->from;
+	size_t n = r == 0 ? without_end(w, bytes).n : 0;
 
 	*ret = LOOK_FOREIGN;
 	if (r == 0 && lf == bytes.n && w->head_n == sizeof(w->head))
 		return find_next(w, 0, LOOK_FOREIGN); /* none of ours */
 	*ret = LOOK_TORN;
-	if (r < 0 || lf == bytes.n || memchr(line.p, '\0', line.n) ||
-	    next_n <= s.from_n)
+	if (r < 0 || lf == bytes.n || memchr(line.p, '\0', line.n) || n <= lf)
 		return r;
-	if (is_part_of_seal(rest, next_n - s.from_n))
+	if (is_part_of_seal(rest, n - s.from_n, w->next - w->from))
 		return 0;
 	s.seal_n = slice_find(rest, '\n') + 1;
 	return look_at_seal(w, &s, slice_upto(rest, s.seal_n - 1), ret);
@@ -240,8 +258,7 @@ static int look_at_junk(struct walk *w, struct slice bytes, enum look *ret)
 
 	*ret = LOOK_TORN;
 	if (r < 0 || bytes.p[0] == '\0' ||
-	    slice_starts(SLICE("From "),
-			 slice_upto(bytes, (size_t)(w->next - w->from))))
+	    slice_starts(SLICE("From "), without_end(w, bytes)))
 		return r;
 	*ret = LOOK_FOREIGN;
 	return find_next(w, 0, LOOK_FOREIGN);

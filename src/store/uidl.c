@@ -145,6 +145,12 @@ static int put_tags(struct index *x, struct uidl_table *t, uint64_t first)
 	return r == 0 ? uidl_table_read(t) : r;
 }
 
+/* Is each one the first of its digest, and nothing else said of any? */
+static bool needs_none(const struct index *x, const struct uidl_table *t)
+{
+	return t->file < 0 && x->sieve && !x->sieve->twins;
+}
+
 int uidl_number(struct index *x, uint64_t first)
 {
 	struct uidl_table t;
@@ -153,6 +159,8 @@ int uidl_number(struct index *x, uint64_t first)
 	if (first >= x->header.n)
 		return 0;
 	r = uidl_table_new(&x->place, x->header.n - first, true, &t);
+	if (r == 0 && needs_none(x, &t))
+		t.passes = 0;
 	for (; r == 0 && t.pass < t.passes; t.pass++) {
 		r = put_tags(x, &t, first);
 		for (uint64_t i = 0; r == 0 && i < x->header.n; i++)

@@ -13,6 +13,7 @@ struct performance {
 	size_t number;
 	const char *path;
 	int result;
+	bool ended; /* and marked as such, before the process was done */
 };
 
 const struct step *play_step(const struct play *p, size_t number)
@@ -46,6 +47,16 @@ static void mark(const struct performance *f, enum op_kind kind)
 		.kind = kind, .step = f->number, .result = f->result });
 }
 
+/* The deletion is promised before anything of the mailbox moves; what becomes
+ * of that is nobody's business but the next opener's. */
+static void finish(struct performance *f, struct maildrop *m)
+{
+	f->result = 0;
+	mark(f, OP_END);
+	f->ended = true;
+	ignore(maildrop_finish(m));
+}
+
 static int expunge(struct performance *f, struct store *s, uint32_t messages)
 {
 	struct maildrop *m;
@@ -61,6 +72,8 @@ static int expunge(struct performance *f, struct store *s, uint32_t messages)
 		mark(f, OP_BEGIN);
 		r = maildrop_expunge(m, marked);
 	}
+	if (r == 0)
+		finish(f, m);
 	free(marked);
 	maildrop_close(m);
 	return r;
@@ -102,7 +115,8 @@ static void work(void *context)
 	trouble_begin();
 	f->result = perform(f, s, play_step(f->play, f->number));
 	trouble_end();
-	mark(f, OP_END);
+	if (!f->ended)
+		mark(f, OP_END);
 	store_close(s);
 }
 

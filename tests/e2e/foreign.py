@@ -301,13 +301,13 @@ class Pop:
         process, sock = self.start()
         try:
             with house.Dialogue(sock) as d:
-                return self.session(d, take, gate)
+                return self.session(d, process, take, gate)
         except OSError:
             return False
         finally:
             process.wait(TIMEOUT)
 
-    def session(self, d, take, gate):
+    def session(self, d, process, take, gate):
         d.pop(None, None)
         d.pop(b"USER alice", None)
         if not d.pop(b"PASS pw", None).startswith(b"+OK"):
@@ -326,7 +326,9 @@ class Pop:
         if not take(found):
             return False
         with gate.shared():
-            return d.pop(b"QUIT", None).startswith(b"+OK")
+            done = d.pop(b"QUIT", None).startswith(b"+OK")
+            process.wait(TIMEOUT)  # ours moves the mailbox after its answer
+            return done
 
 
 class Popa3d(Pop):

@@ -191,6 +191,17 @@ class Listener:
         with self.lock:
             self.running.discard(process)
 
+    def settle(self, timeout=60):
+        """Wait until no handler runs: a QUIT is answered before the mailbox
+        has been moved."""
+        until = time.monotonic() + timeout
+        while True:
+            with self.lock:
+                if not self.running:
+                    return
+            want(time.monotonic() < until, f"{self.name} does not end")
+            time.sleep(0.01)
+
     def kill_one(self, choose):
         """kill -9 one of the running handlers; True if there was one."""
         with self.lock:

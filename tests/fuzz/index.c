@@ -140,6 +140,7 @@ static void use(struct store *s, unsigned seed)
 		marked[i] = (seed >> (i % 8) & 1U) != 0;
 	}
 	(void)!maildrop_expunge(m, marked);
+	(void)!maildrop_finish(m);
 	free(marked);
 	maildrop_close(m);
 }

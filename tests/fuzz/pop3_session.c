@@ -75,6 +75,11 @@ int maildrop_expunge(struct maildrop *m, bool *deleted)
 	return deleted[0] ? 0 : -ENOSPC;
 }
 
+int maildrop_finish(struct maildrop *m)
+{
+	return m->message.n % 3 > 0 ? 0 : -EIO;
+}
+
 void maildrop_close(struct maildrop *m)
 {
 	(void)m;

@@ -36,6 +36,7 @@ static void look(struct store *s, unsigned mask, struct ids *ret)
 	}
 	assert(maildrop_error(m) == 0);
 	assert(maildrop_expunge(m, gone) == 0);
+	assert(maildrop_finish(m) == 0);
 	maildrop_close(m);
 }
 

@@ -104,6 +104,26 @@ Test(file, copy_read_truncate)
 	close(to);
 }
 
+Test(file, room_ahead_leaves_the_size_alone)
+{
+	int fd = file_create(dir, "ahead", 0600);
+	int other = file_create(dir, "other", 0600);
+	bool can = fallocate(other, FALLOC_FL_KEEP_SIZE, 0, 65536) == 0;
+	struct stat st;
+
+	cr_assert_eq(file_write_at(fd, SLICE("text"), 0), 0);
+	file_reserve_ahead(fd, 4, 65536);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_expect_eq(st.st_size, 4);
+	cr_expect(!can || st.st_blocks * 512 >= 65536, "%ld",
+		  (long)st.st_blocks);
+	file_reserve_ahead(fd, UINT64_MAX, 65536);
+	cr_assert_eq(fstat(fd, &st), 0);
+	cr_expect_eq(st.st_size, 4);
+	close(fd);
+	close(other);
+}
+
 Test(file, one_lock_at_a_time)
 {
 	int fd = file_create(dir, "lock", 0600);
@@ -124,4 +144,24 @@ Test(file, one_lock_at_a_time)
 	fd = file_open(dir, "lock", O_RDWR);
 	cr_assert_eq(file_try_lock(fd), 0);
 	close(fd);
+}
+
+/* One's own lock may be changed for the other kind, and others see which it
+ * is. */
+Test(file, alone_or_shared)
+{
+	int fd = file_create(dir, "lock", 0600);
+	int other = file_open(dir, "lock", O_RDWR);
+
+	cr_expect_eq(file_locked_alone(other), 0, "nobody has it");
+	cr_expect_eq(file_try_lock(fd), 0);
+	cr_expect_eq(file_locked_alone(fd), 0, "not someone else");
+	cr_expect_eq(file_locked_alone(other), 1);
+	cr_expect_eq(file_try_lock_shared(fd), 0);
+	cr_expect_eq(file_locked_alone(other), 0);
+	cr_expect_eq(file_try_lock(other), -EAGAIN, "it was let go");
+	file_close(&fd);
+	cr_expect_eq(file_locked_alone(fd), -EBADF);
+	cr_expect_eq(file_try_lock(other), 0);
+	file_close(&other);
 }

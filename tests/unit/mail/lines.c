@@ -65,3 +65,121 @@ Test(lines, are_counted_up_to_where_a_message_may_begin)
 		free(text);
 	}
 }
+
+/* ---- narrow and wide ---- */
+
+typedef const char *counter(struct lines *l, const char *p, const char *to);
+
+/* What lines.h promises, byte by byte. */
+static const char *plainly(struct lines *l, const char *p, const char *to)
+{
+	const char *start = p;
+
+	for (p++; p < to; p++)
+		if (*p == 'F' && (p[-1] == '\n' || p[-1] == '>'))
+			break;
+	for (const char *at = start; at < p; at++) {
+		l->ends += *at == '\n';
+		l->crlf += *at == '\n' && at > start && at[-1] == '\r';
+	}
+	return p;
+}
+
+static void agrees(counter *f, const char *name, const char *p, const char *to)
+{
+	struct lines l = { 0 }, slow = { 0 };
+	const char *stop = f(&l, p, to), *right = plainly(&slow, p, to);
+
+	cr_assert_eq(stop, right, "%s: of %td stops at %td, not %td", name,
+		     to - p, stop - p, right - p);
+	cr_assert_eq(l.ends, slow.ends, "%s: of %td", name, to - p);
+	cr_assert_eq(l.crlf, slow.crlf, "%s: of %td", name, to - p);
+}
+
+static void both_agree(const char *p, const char *to)
+{
+	agrees(lines_count, "chosen", p, to);
+	agrees(lines_count_narrow, "narrow", p, to);
+	if (lines_are_wide())
+		agrees(lines_count_wide, "wide", p, to);
+}
+
+/* A copy whose edges are guarded, so many bytes behind a multiple of 64. */
+static void both_agree_at(const char *text, size_t n, size_t behind)
+{
+	char *room = aligned_alloc(64, (n + behind + 63) / 64 * 64);
+	char *copy = room + behind;
+
+	cr_assert(room);
+	memcpy(copy, text, n);
+	both_agree(copy, copy + n);
+	free(room);
+}
+
+/* Two bytes that matter, wherever they may lie in vectors and blocks. */
+Test(lines, narrow_and_wide_agree_on_every_place_of_a_mark)
+{
+	static const char *const pairs[] = { "\nF", ">F",  "\r\n", "\n\n",
+					     "F\n", "\rF", "\nf" };
+	char text[1200];
+
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		for (size_t at = 0; at + 2 <= sizeof(text); at++) {
+			memset(text, 'x', sizeof(text));
+			memcpy(text + at, pairs[i], 2);
+			both_agree(text, text + sizeof(text));
+			both_agree(text, text + at + 1); /* cut between them */
+		}
+}
+
+Test(lines, narrow_and_wide_agree_at_every_alignment_and_length)
+{
+	struct dice d = { 11 };
+	char text[700];
+
+	for (size_t behind = 0; behind < 64; behind++)
+		for (size_t n = 1; n <= 150; n++) {
+			fill(&d, text, n);
+			both_agree_at(text, n, behind);
+		}
+	for (size_t n = 1; n <= sizeof(text); n++) {
+		fill(&d, text, n);
+		both_agree_at(text, n, n % 64);
+	}
+}
+
+/* Sums of bytes must not run over, nor signs matter. */
+Test(lines, narrow_and_wide_agree_on_what_is_all_the_same)
+{
+	static const char same[] = "\n\r>F\0\x7f\x80\xff";
+	char text[5000];
+
+	for (size_t i = 0; i + 1 < sizeof(same); i++) {
+		memset(text, same[i], sizeof(text));
+		for (size_t n = 1; n <= sizeof(text); n += 97)
+			both_agree(text, text + n);
+	}
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i % 2 ? '\n' : '\r';
+	both_agree(text, text + sizeof(text));
+}
+
+Test(lines, narrow_and_wide_agree_on_chance)
+{
+	struct dice d = { 13 };
+
+	for (int round = 0; round < 2000; round++) {
+		size_t n = dice_roll(&d, 6000) + 1;
+		char *text = malloc(n);
+
+		cr_assert(text);
+		fill(&d, text, n);
+		for (const char *p = text, *to = text + n; p < to;) {
+			struct lines l = { 0 };
+
+			both_agree(p, to);
+			p = plainly(&l, p, to);
+		}
+		free(text);
+	}
+}

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #include "net/stream.h"
 
@@ -245,4 +246,89 @@ Test(stream, a_signal_ends_no_wait, .timeout = 10)
 	}
 	close(pair[0]);
 	close(pair[1]);
+}
+
+/* The reader has all, and the end, while we are still there. */
+static void expect_end(int fd, const char *text)
+{
+	char got[16] = "";
+	size_t n = 0;
+	ssize_t r;
+
+	while ((r = read(fd, got + n, sizeof(got) - 1 - n)) > 0)
+		n += (size_t)r;
+	cr_expect_eq(r, 0);
+	cr_expect_str_eq(got, text);
+}
+
+Test(stream, the_last_word_is_followed_by_the_end, .timeout = 10)
+{
+	struct stream *s;
+	int pair[2], ends[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	s = stream_new_fd(pair[0], pair[0]);
+	stream_put(s, SLICE("bye"));
+	stream_end(s);
+	expect_end(pair[1], "bye");
+	cr_expect_eq(stream_flush(s), 0);
+	stream_free(s);
+	close(pair[0]);
+	close(pair[1]);
+
+	cr_assert_eq(pipe(ends), 0);
+	s = stream_new_fd(STDIN_FILENO, ends[1]);
+	stream_put(s, SLICE("bye"));
+	stream_end(s);
+	expect_end(ends[0], "bye");
+	cr_expect_eq(stream_flush(s), 0);
+	cr_expect_geq(fcntl(ends[1], F_GETFD), 0, "its number is free");
+	stream_free(s);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Who does not read is not waited for, and gets all in the end. */
+Test(stream, the_last_word_waits_for_nobody, .timeout = 10)
+{
+	static char text[STREAM_OUT_BYTES - 1], got[sizeof(text)];
+	struct stream *s;
+	ssize_t n = 0, r = 1;
+	int ends[2];
+	pid_t pid;
+
+	cr_assert_eq(pipe(ends), 0);
+	cr_assert_geq(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	s = stream_new_fd(STDIN_FILENO, ends[1]);
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i % 23);
+	for (size_t i = 0; i < sizeof(text); i += 13107)
+		stream_put(s, (struct slice){ text + i, 13107 });
+	stream_end(s);
+	pid = fork();
+	if (pid == 0)
+		_exit(stream_flush(s) < 0);
+	close(ends[1]);
+	for (; r > 0; n += r)
+		r = read(ends[0], got + n, sizeof(got) - (size_t)n);
+	cr_expect_eq(n, sizeof(got));
+	cr_expect_eq(memcmp(got, text, sizeof(got)), 0);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
+	stream_free(s);
+	close(ends[0]);
+}
+
+Test(stream, the_last_word_to_nobody, .timeout = 10)
+{
+	struct stream *s;
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	s = stream_new_fd(pair[0], pair[0]);
+	close(pair[1]);
+	stream_put(s, SLICE("bye"));
+	stream_end(s);
+	cr_expect_eq(stream_flush(s), -EPIPE);
+	stream_free(s);
+	close(pair[0]);
 }

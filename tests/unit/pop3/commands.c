@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include "pop3/events.h"
 #include "tests/unit/pop3/talk.h"
 
 Test(commands, replies)
@@ -51,10 +52,58 @@ Test(commands, deletes_at_quit_and_only_then)
 				 strlen("+OK message 1 will go at QUIT\r\n"
 					"+OK 3 messages, 85 octets\r\n"),
 			 "+OK goodbye\r\n");
-	cr_expect_eq(t.drop.expunges, 0, "nothing marked");
+	cr_expect_eq(t.drop.expunged, 0, "nothing marked");
+	cr_expect_eq(t.drop.finishes, 0);
+	t.drop.expunges = 0;
 	(void)talk_inside(&t, "DELE 1\r\nDELE 3\r\nQUIT\r\nNOOP\r\n");
 	cr_expect_eq(t.drop.expunges, 1);
 	cr_expect_eq(t.drop.expunged, 2);
+	cr_expect_eq(t.drop.finishes, 1);
+	talk_done(&t);
+}
+
+static void note_that_it_was_said(void *context)
+{
+	struct talk *t = context;
+
+	t->said_first = memmem(t->output.p, t->output.n, "+OK goodbye", 11);
+}
+
+Test(commands, quit_is_answered_when_it_is_decided)
+{
+	struct talk t;
+
+	talk_new(&t);
+	t.drop.on_finish = note_that_it_was_said;
+	t.drop.context = &t;
+	(void)talk_inside(&t, "DELE 1\r\nQUIT\r\n");
+	cr_expect(t.said_first, "the client had to wait");
+	cr_expect_eq(t.decided, 1, "we might have been interrupted");
+	cr_expect_eq(t.drop.finishes, 1);
+	talk_done(&t);
+}
+
+static void note_event(void *context, const struct log_kind *kind,
+		       const struct log_field *fields, size_t n)
+{
+	(void)fields;
+	(void)n;
+	*(unsigned *)context += kind == &pop3_event_unfinished;
+}
+
+/* It will be so: only the log hears that it is not yet. */
+Test(commands, quit_stands_when_it_cannot_be_finished)
+{
+	struct talk t;
+	unsigned events = 0;
+
+	talk_new(&t);
+	t.drop.finish_error = -EIO;
+	log_set_sink(note_event, &events);
+	cr_expect_str_eq(talk_inside(&t, "DELE 1\r\nQUIT\r\n"),
+			 "+OK message 1 will go at QUIT\r\n+OK goodbye\r\n");
+	log_set_sink(NULL, NULL);
+	cr_expect_eq(events, 1);
 	talk_done(&t);
 }
 

@@ -105,6 +105,14 @@ int maildrop_expunge(struct maildrop *m, bool *deleted)
 	return m->expunge_error;
 }
 
+int maildrop_finish(struct maildrop *m)
+{
+	m->finishes++;
+	if (m->on_finish)
+		m->on_finish(m->context);
+	return m->finish_error;
+}
+
 void maildrop_close(struct maildrop *m)
 {
 	if (m)

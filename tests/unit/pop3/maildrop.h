@@ -11,8 +11,10 @@ struct maildrop {
 	size_t piece;   /* octets given at once; 0: all */
 	int read_error; /* … behind the first piece, or before it */
 	bool error_first;
-	int expunge_error;
+	int expunge_error, finish_error;
 	size_t expunged; /* messages marked, when asked */
-	unsigned expunges;
+	unsigned expunges, finishes;
 	unsigned closed;
+	void (*on_finish)(void *context); /* or NULL */
+	void *context;
 };

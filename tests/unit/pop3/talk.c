@@ -27,6 +27,13 @@ static bool plain_ok(void *context)
 	return ((struct talk *)context)->plain_ok;
 }
 
+static void decided(void *context)
+{
+	struct talk *t = context;
+
+	t->decided++;
+}
+
 void talk_new(struct talk *t)
 {
 	*t = (struct talk){
@@ -58,6 +65,7 @@ const char *talk(struct talk *t, const char *input, size_t chunk)
 		.enter = enter,
 		.stls = t->tls ? security_handshake : NULL,
 		.plain_ok = plain_ok,
+		.decided = decided,
 	};
 	struct stream *s;
 

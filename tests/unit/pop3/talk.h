@@ -13,6 +13,8 @@ struct talk {
 	bool plain_ok;         /* USER may be said */
 	bool tls;              /* STLS is there */
 	const char *fill;      /* and how full it says the mailbox is */
+	unsigned decided;
+	bool said_first; /* for a test to keep */
 	struct pop3_config config;
 	struct buf output;
 };

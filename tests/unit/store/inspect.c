@@ -249,7 +249,8 @@ static void break_expunge(const struct bench *b, int k)
 		if (maildrop_open(b->store, SLICE(NAME), 0, &m, &wait_ms) < 0)
 			_exit(1);
 		desk_trouble(k, 0);
-		_exit(maildrop_expunge(m, marked) != 0);
+		_exit(maildrop_expunge(m, marked) != 0 ||
+		      maildrop_finish(m) != 0);
 	}
 	cr_assert_eq(waitpid(pid, NULL, 0), pid);
 }

@@ -37,6 +37,7 @@ static size_t expunge_all(struct store *s)
 	if (n > 1)
 		marked[n - 1] = false;
 	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	cr_assert_eq(maildrop_finish(m), 0);
 	maildrop_close(m);
 	return n > 1 ? n - 1 : n;
 }

@@ -3,7 +3,10 @@
 #include "desk.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+
+#include "base/clock.h"
 
 static const char *const subjects[] = { "s0", "s1", "s2", "s3" };
 
@@ -31,6 +34,8 @@ static int remove_some(struct store *s, const char *name, unsigned mask)
 	for (size_t i = 0; i < ARRAY_LEN(marked); i++)
 		marked[i] = (mask >> i & 1U) != 0;
 	r = maildrop_expunge(m, marked);
+	if (r == 0)
+		r = maildrop_finish(m);
 	maildrop_close(m);
 	return r;
 }
@@ -61,6 +66,151 @@ Test(maildrop, removes_any_set, .timeout = 60)
 		cr_assert_eq(remove_some(s, name, mask), 0);
 		cr_assert_eq(there(s, name), 15 & ~mask, "%u", mask);
 	}
+	store_close(s);
+}
+
+static off_t size_of(const char *dir, const char *name)
+{
+	char path[128];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+	return stat(path, &st) < 0 ? -1 : st.st_size;
+}
+
+/* A session in "a" whose deletion of the first message is decided. */
+static struct maildrop *decided(struct store *s, bool *marked)
+{
+	struct maildrop *m = NULL;
+	int64_t wait_ms;
+
+	marked[0] = true;
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	return m;
+}
+
+/* Durable by the journal, and locked until it is carried out. */
+Test(maildrop, what_is_decided_is_carried_out_later, .timeout = 60)
+{
+	bool marked[ARRAY_LEN(subjects)] = { false };
+	char path[64];
+	struct store *s = desk_store(path, 100);
+	struct maildrop *m;
+	off_t before;
+
+	fill(s, "a");
+	before = size_of(path, "a");
+	m = decided(s, marked);
+	cr_expect_eq(size_of(path, "a"), before, "it was not only decided");
+	cr_expect_gt(size_of(path, ".postern/a.expunge"), 512);
+	cr_expect_eq(desk_append(s, "a", "Subject: s4\n\nbody of s4\n", ""),
+		     -EAGAIN, "it is not locked");
+	cr_expect_eq(maildrop_finish(m), 0);
+	cr_expect_lt(size_of(path, "a"), before);
+	cr_expect_eq(size_of(path, ".postern/a.expunge"), -1);
+	cr_expect_eq(desk_append(s, "a", "Subject: s4\n\nbody of s4\n", ""), 0,
+		     "it is still locked");
+	cr_expect_eq(maildrop_finish(m), 0, "nothing is left to be done");
+	maildrop_close(m);
+	cr_expect_eq(there(s, "a"), 14);
+	store_close(s);
+}
+
+/* Who decided it has died, or met an error at any step: it counts all the
+ * same. */
+Test(maildrop, what_is_decided_is_finished_by_the_next, .timeout = 60)
+{
+	bool marked[ARRAY_LEN(subjects)] = { false }, more = true;
+	char path[64];
+	struct store *s;
+
+	for (int k = 0; more; k++) {
+		struct maildrop *m;
+		int r = 0;
+
+		s = desk_store(path, 100);
+		fill(s, "a");
+		m = decided(s, marked);
+		if (k > 0) {
+			desk_trouble(k, -EIO);
+			r = maildrop_finish(m);
+			more = desk_steps() >= k;
+			desk_no_trouble();
+		}
+		maildrop_close(m);
+		/* a delivery may be the next as well */
+		cr_expect_eq(
+			desk_append(s, "a", "Subject: s4\n\nbody of s4\n", ""),
+			0, "%d: %d", k, r);
+		cr_expect_eq(there(s, "a"), 14, "%d: %d", k, r);
+		cr_expect_eq(desk_count(s, "a", "s4"), 1);
+		store_close(s);
+	}
+}
+
+/* In a process of its own: locks go by who opened the file. */
+static pid_t finish_after(struct store *s, bool *marked, uint64_t us)
+{
+	char ready;
+	int told[2];
+	pid_t pid;
+
+	cr_assert_eq(pipe(told), 0);
+	pid = fork();
+	if (pid == 0) {
+		struct maildrop *m = decided(s, marked);
+
+		ignore(write(told[1], "x", 1));
+		clock_pause_us(us);
+		ignore(maildrop_finish(m));
+		maildrop_close(m);
+		_exit(0);
+	}
+	cr_assert_eq(read(told[0], &ready, 1), 1);
+	close(told[0]);
+	close(told[1]);
+	return pid;
+}
+
+Test(maildrop, a_session_that_leaves_is_waited_for, .timeout = 60)
+{
+	bool marked[ARRAY_LEN(subjects)] = { false };
+	char path[64];
+	struct store *s = desk_store(path, 20000);
+	struct maildrop *m, *other;
+	int64_t wait_ms = 7, from;
+	pid_t pid;
+
+	fill(s, "a");
+	pid = finish_after(s, marked, 300000);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	cr_expect_eq(maildrop_count(m), ARRAY_LEN(subjects) - 1);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
+
+	from = clock_mono_ms();
+	cr_expect_eq(maildrop_open(s, SLICE("a"), 0, &other, &wait_ms), -EBUSY);
+	cr_expect_lt(clock_mono_ms() - from, 5000, "one that stays was");
+	/* a QUIT that deletes nothing leaves as well */
+	marked[0] = false;
+	cr_expect_eq(maildrop_expunge(m, marked), 0);
+	maildrop_close(m);
+	store_close(s);
+}
+
+Test(maildrop, a_session_that_leaves_is_not_waited_for_for_ever, .timeout = 60)
+{
+	bool marked[ARRAY_LEN(subjects)] = { false };
+	char path[64];
+	struct store *s = desk_store(path, 100);
+	struct maildrop *m, *other;
+	int64_t wait_ms = 7;
+
+	fill(s, "a");
+	m = decided(s, marked);
+	cr_expect_eq(maildrop_open(s, SLICE("a"), 0, &other, &wait_ms), -EBUSY);
+	cr_expect_eq(wait_ms, 0);
+	maildrop_close(m);
 	store_close(s);
 }
 

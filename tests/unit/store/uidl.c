@@ -50,6 +50,7 @@ static void take_out(struct store *s, const char *name, unsigned mask)
 	for (size_t i = 0; i < MOST; i++)
 		marked[i] = (mask >> i & 1U) != 0;
 	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	cr_assert_eq(maildrop_finish(m), 0);
 	maildrop_close(m);
 }
 
@@ -493,6 +494,7 @@ Test(uidl, more_than_one_pass, .timeout = 120)
 	cr_assert_eq(maildrop_count(m), MANY);
 	marked[0] = marked[1] = marked[2000] = true;
 	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	cr_assert_eq(maildrop_finish(m), 0);
 	maildrop_close(m);
 	lose(path, "a", ".index");
 	left = many_ids(s);
@@ -552,6 +554,7 @@ static void elder_half_goes(struct store *s, const char *dir, unsigned kinds)
 	for (size_t i = 0; i < TWINS / 2; i++)
 		marked[i] = true;
 	cr_assert_eq(maildrop_expunge(m, marked), 0);
+	cr_assert_eq(maildrop_finish(m), 0);
 	maildrop_close(m);
 	lose(dir, name, ".index");
 	cr_assert_eq(maildrop_open(s, slice_of(name), 0, &m, &wait_ms), 0);
