@@ -8,6 +8,7 @@
 
 #include "auth/account.h"
 #include "auth/auth.h"
+#include "auth/checkpassword.h"
 #include "auth/brake.h"
 #include "auth/events.h"
 #include "auth/pam.h"
@@ -188,6 +189,24 @@ static enum auth_outcome ask_files(struct judge *j, struct slice password)
 	return outcome;
 }
 
+/* [auth] checkpassword: whom it knows has the usual mailbox, unless the users
+ * file says otherwise. */
+static enum auth_outcome ask_checker(struct judge *j, bool found,
+				     struct slice password)
+{
+	struct slice name = arena_copy(j->arena, j->name);
+	const char *why;
+	int r;
+
+	if (!name.p)
+		return AUTH_AGAIN;
+	if (!found &&
+	    user_parse(name, SLICE(""), j->arena, &j->account.user, &why) < 0)
+		return AUTH_NO; /* no name of a mailbox */
+	r = checkpassword(j->settings->auth.checkpassword.p, name, password);
+	return r < 0 ? AUTH_AGAIN : r > 0 ? AUTH_YES : AUTH_NO;
+}
+
 static bool check_password(struct judge *j, const char *name,
 			   const char *password)
 {
@@ -197,8 +216,10 @@ static bool check_password(struct judge *j, const char *name,
 
 	if (!look_up(j, name, &found))
 		return false;
-	if (pam_is_built() &&
-	    (only || (!found && slice_eq(system, SLICE("yes")))))
+	if (j->settings->auth.checkpassword.n > 0)
+		outcome = ask_checker(j, found, slice_of(password));
+	else if (pam_is_built() &&
+		 (only || (!found && slice_eq(system, SLICE("yes")))))
 		outcome = ask_pam(j, password);
 	else
 		outcome = ask_files(j, slice_of(password));
@@ -222,6 +243,12 @@ static bool is_wanted(const struct judge *j, const struct mechanism *m)
 	return false;
 }
 
+/* Another program's users have none here. */
+static bool has_keys(const struct judge *j)
+{
+	return j->settings->auth.checkpassword.n == 0;
+}
+
 static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
 {
 	const struct auth_scene *s = &j->scene;
@@ -232,14 +259,15 @@ static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
 	case NEEDS_PLAINTEXT:
 		return s->plaintext;
 	case NEEDS_BINDING:
-		return s->binding.n > 0;
+		return s->binding.n > 0 && has_keys(j);
 	case NEEDS_IDENTITY:
 		return s->external.n > 0;
 	case NEEDS_NOTHING:
 		break;
 	}
-	return s->plaintext || s->tls ||
-	       !slice_eq(j->settings->auth.cleartext, SLICE("no"));
+	return has_keys(j) &&
+	       (s->plaintext || s->tls ||
+		!slice_eq(j->settings->auth.cleartext, SLICE("no")));
 }
 
 static bool offers_binding(const struct judge *j)

@@ -75,9 +75,10 @@ struct settings {
 		uint64_t logins_max; /* failed ones per connection */
 	} pop3;
 	struct {
-		struct slice socket;     /* postern-authd's; empty: none */
-		struct slice program;    /* started where there is no socket */
-		struct slice passwords;  /* postern-passwords(5) */
+		struct slice socket;    /* postern-authd's; empty: none */
+		struct slice program;   /* started where there is no socket */
+		struct slice passwords; /* postern-passwords(5) */
+		struct slice checkpassword; /* a program, or empty */
 		struct slice secret;     /* file: what made-up salts hang on */
 		struct slice mechanisms; /* of SASL, those to be had */
 		struct slice cleartext;  /* "auto", "yes", "no" */

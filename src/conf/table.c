@@ -127,6 +127,9 @@ const struct setting settings_table[] = {
 	{ "auth", "passwords", SETTING_PATH, AT(auth.passwords), 1, 0,
 	  SYSCONFDIR "/postern/passwords", NULL,
 	  "Password hashes and SCRAM keys: postern-passwords(5)." },
+	{ "auth", "checkpassword", SETTING_PATH, AT(auth.checkpassword), 0, 0,
+	  "", NULL, "A program of the checkpassword kind that judges passwords "
+	  "in place of the files; there is no SCRAM then. Empty: none." },
 	{ "auth", "secret", SETTING_PATH, AT(auth.secret), 1, 0,
 	  LOCALSTATEDIR "/lib/postern-auth/secret", NULL, "A random secret, "
 	  "made when missing: with it names that are no users look like users "

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "auth/checkpassword.h"
+#include "auth/judge.h"
 
 static char program[] = "/tmp/postern-check.XXXXXX";
 
@@ -63,4 +64,35 @@ Test(checkpassword, what_cannot_be, .init = enter, .fini = leave)
 	cr_expect_eq(checkpassword("/nonexistent/checker", SLICE("alice"),
 				   SLICE("secret")),
 		     -ENOENT);
+}
+
+Test(checkpassword, stands_in_for_the_files, .init = enter, .fini = leave)
+{
+	const struct settings settings = {
+		.users = { .file = SLICE("/nonexistent/users") },
+		.auth = { .passwords = SLICE("/nonexistent/passwords"),
+			  .checkpassword = slice_of(program),
+			  .secret = SLICE(""),
+			  .brake = SLICE(""),
+			  .cleartext = SLICE("yes"),
+			  .system = SLICE("no"),
+			  .mechanisms = SLICE("SCRAM-SHA-256 PLAIN LOGIN") },
+	};
+	const struct auth_scene scene = { .service = SLICE("pop3"),
+					  .plaintext = true };
+	struct judge *j = judge_new(&settings);
+
+	cr_assert_not_null(j);
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	cr_expect_str_eq(judge_mechanisms(j), "PLAIN LOGIN");
+	cr_expect_eq(judge_password(j, SLICE("alice"), SLICE("secret")),
+		     AUTH_STEP_YES);
+	cr_expect(slice_eq(judge_user(j)->mailbox, SLICE("alice")));
+	cr_expect_eq(judge_password(j, SLICE("alice"), SLICE("guess")),
+		     AUTH_STEP_NO);
+	cr_expect_eq(judge_password(j, SLICE("bob"), SLICE("secret")),
+		     AUTH_STEP_AGAIN);
+	cr_expect_eq(judge_password(j, SLICE("../alice"), SLICE("secret")),
+		     AUTH_STEP_NO);
+	judge_free(j);
 }
