@@ -92,6 +92,8 @@ struct walk {
 	uint64_t at;     /* all before is settled */
 	uint64_t from;   /* of the message looked at */
 	uint64_t next;   /* behind it */
+	uint64_t torn;   /* behind the last one that is torn, */
+	size_t missing;  /* and what the one before that lacks at its end */
 	bool repair;     /* note named deliveries that are whole */
 	torn_seen *seen; /* told what is torn */
 	void *context;
@@ -302,6 +304,38 @@ static int look_behind(struct walk *w)
 	return r < 0 ? r : 1;
 }
 
+/* How many LFs are missing at the end of what stays before w->at? */
+static int find_missing(struct walk *w)
+{
+	return w->at == w->torn ? 0
+				: extent_missing_lfs(w->fd, w->at, &w->missing);
+}
+
+/* What is torn goes; but where another's mail follows, not the LFs that the
+ * message before it needs at its end: our own padding, or what the other
+ * program put there. */
+static int tell_torn(struct walk *w)
+{
+	uint64_t from = w->at, to = w->next;
+	bool is_last = to == w->size;
+	int r = find_missing(w);
+	char c = '\n';
+
+	for (; !is_last && w->missing > 0 && from < w->from; w->missing--)
+		from++;
+	while (r == 0 && !is_last && w->missing > 0 && c == '\n') {
+		r = file_read_at(w->fd, &c, 1, to - 1) == 1 ? 0 : -EIO;
+		if (r == 0 && c == '\n') {
+			w->missing--;
+			to--;
+		}
+	}
+	if (r == 0)
+		w->seen(w->context, from, to);
+	w->torn = w->next;
+	return r;
+}
+
 static int step(struct walk *w)
 {
 	enum look what = LOOK_FOREIGN;
@@ -313,7 +347,7 @@ static int step(struct walk *w)
 			what = LOOK_TORN;
 	}
 	if (r >= 0 && what == LOOK_TORN)
-		w->seen(w->context, w->at, w->next);
+		r = tell_torn(w);
 	w->at = w->next;
 	return r < 0 ? r : 0;
 }

@@ -12,13 +12,16 @@
 #define ONE "Subject: one\n\nbody of one\n"
 #define TWO "Subject: two\n\nbody of two\n"
 
-static const char foreign[] = "From x@y Mon Nov 23 07:15:03 2026\n"
-			      "Subject: far\n\nbody of far\n\n";
+#define FROM "From x@y Mon Nov 23 07:15:03 2026\n"
+
+static const char foreign[] = FROM "Subject: far\n\nbody of far\n\n";
+static const char open_end[] = FROM "Subject: open\n\nbody of open";
 
 struct torn {
 	char path[64], file[128];
 	const char *name;
 	struct store *store;
+	const char *open; /* another's, without a line end, before ours */
 	off_t before, full;
 };
 
@@ -44,11 +47,28 @@ static void kill_at(struct torn *t, int k, const char *once)
 	cr_assert_eq(WEXITSTATUS(status), 9);
 }
 
+/* polite: with an empty line before it, where there is none. */
+static void put_other(const char *file, const char *text, bool polite)
+{
+	int fd = open(file, O_RDWR | O_APPEND);
+	char end[2];
+
+	cr_assert_eq(pread(fd, end, 2, size_of(file) - 2), 2);
+	if (polite && end[1] != '\n')
+		cr_assert_eq(write(fd, "\n\n", 2), 2);
+	else if (polite && end[0] != '\n')
+		cr_assert_eq(write(fd, "\n", 1), 1);
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
 static void begin(struct torn *t, int number)
 {
 	(void)snprintf(t->file, sizeof(t->file), "%s/b%d", t->path, number);
 	t->name = strrchr(t->file, '/') + 1;
 	cr_assert_eq(desk_append(t->store, t->name, ONE, ""), 0);
+	put_other(t->file, t->open, false);
+	cr_assert_eq(desk_count(t->store, t->name, "one"), 1); /* the mark */
 	t->before = size_of(t->file);
 }
 
@@ -66,28 +86,12 @@ static int step_behind_write(struct torn *t, const char *once)
 	return 0;
 }
 
-/* polite: with an empty line before it, where there is none. */
-static void put_foreign(const struct torn *t, bool polite)
-{
-	int fd = open(t->file, O_RDWR | O_APPEND);
-	char end[2];
-
-	cr_assert_eq(pread(fd, end, 2, size_of(t->file) - 2), 2);
-	if (polite && end[1] != '\n')
-		cr_assert_eq(write(fd, "\n\n", 2), 2);
-	else if (polite && end[0] != '\n')
-		cr_assert_eq(write(fd, "\n", 1), 1);
-	cr_assert_eq(write(fd, foreign, sizeof(foreign) - 1),
-		     (ssize_t)sizeof(foreign) - 1);
-	close(fd);
-}
-
 enum others { NOBODY, RUDE, POLITE };
 
-static void cut_everywhere(const char *once, enum others who)
+static void cut_everywhere(const char *once, enum others who, const char *open)
 {
 	bool others = who != NOBODY, whole;
-	struct torn t = { .store = NULL };
+	struct torn t = { .store = NULL, .open = open };
 	int k;
 
 	t.store = desk_store(t.path, 1000);
@@ -97,7 +101,7 @@ static void cut_everywhere(const char *once, enum others who)
 		kill_at(&t, k, once);
 		cr_assert_eq(truncate(t.file, cut), 0);
 		if (others)
-			put_foreign(&t, who == POLITE);
+			put_other(t.file, foreign, who == POLITE);
 		cr_assert_eq(desk_count(t.store, t.name, "one"), 1, "%ld",
 			     (long)cut);
 		/* only the LFs at its end were missing, and he wrote them */
@@ -106,6 +110,8 @@ static void cut_everywhere(const char *once, enum others who)
 			     (long)cut);
 		cr_assert_eq(desk_count(t.store, t.name, "far"), others, "%ld",
 			     (long)cut);
+		cr_assert_eq(desk_count(t.store, t.name, "open"), open[0] != 0,
+			     "%ld", (long)cut);
 		/* whoever named it tries again, and it is there once */
 		cr_assert_eq(desk_append(t.store, t.name, TWO, once), 0);
 		cr_assert_eq(desk_count(t.store, t.name, "far"), others);
@@ -116,28 +122,44 @@ static void cut_everywhere(const char *once, enum others who)
 
 Test(torn, nobody_behind, .timeout = 120)
 {
-	cut_everywhere("", NOBODY);
+	cut_everywhere("", NOBODY, "");
 }
 
 Test(torn, named, .timeout = 120)
 {
-	cut_everywhere("q:1", NOBODY);
+	cut_everywhere("q:1", NOBODY, "");
 }
 
 Test(torn, foreign_mail_behind, .timeout = 120)
 {
-	cut_everywhere("", RUDE);
+	cut_everywhere("", RUDE, "");
 }
 
 Test(torn, named_with_foreign_mail_behind, .timeout = 120)
 {
-	cut_everywhere("q:1", RUDE);
+	cut_everywhere("q:1", RUDE, "");
 }
 
 /* As most programs do it: the torn end gets the LFs that it lacks. */
 Test(torn, foreign_mail_behind_an_empty_line, .timeout = 120)
 {
-	cut_everywhere("", POLITE);
+	cut_everywhere("", POLITE, "");
+}
+
+/* What ended his last line goes with ours only where he needs it no more. */
+Test(torn, foreign_mail_around_it, .timeout = 120)
+{
+	cut_everywhere("", RUDE, open_end);
+}
+
+Test(torn, foreign_mail_around_it_behind_an_empty_line, .timeout = 120)
+{
+	cut_everywhere("", POLITE, open_end);
+}
+
+Test(torn, nobody_behind_it, .timeout = 120)
+{
+	cut_everywhere("", NOBODY, open_end);
 }
 
 /* ---- in another boot ---- */
@@ -333,5 +355,65 @@ Test(torn, named_behind_a_torn_one)
 	cr_assert_eq(desk_count(s, "a", "one"), 1);
 	cr_assert_eq(desk_append(s, "a", NAMED, "q:2"), 0);
 	cr_expect_eq(desk_count(s, "a", "two"), 1, "it came twice");
+	store_close(s);
+}
+
+static int die_at_sync(void *context, const char *step)
+{
+	if (strcmp(step, "sync") == 0)
+		_exit(9);
+	return 0;
+}
+
+static void append_unflushed(struct store *s, const char *text)
+{
+	pid_t pid = fork();
+	int status;
+
+	cr_assert(pid >= 0);
+	if (pid == 0) {
+		file_set_hook(die_at_sync, NULL);
+		_exit(desk_append(s, "a", text, "") == 0 ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_eq(WEXITSTATUS(status), 9);
+}
+
+static void put_zeros(const char *file, off_t at, size_t n)
+{
+	static const char zeros[1024];
+	int fd = open(file, O_WRONLY);
+
+	cr_assert_eq(pwrite(fd, zeros, n, at), (ssize_t)n);
+	close(fd);
+}
+
+/* Two at once leave one empty line before what follows, not two. */
+Test(torn, two_in_a_row)
+{
+	char dir[64], file[80], big[3000];
+	struct store *s = desk_store(dir, 1000);
+	off_t before, middle;
+
+	(void)snprintf(file, sizeof(file), "%s/a", dir);
+	memset(big, 'x', sizeof(big));
+	memcpy(big, "Subject: x\n\n", 12);
+	big[sizeof(big) - 1] = '\0';
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	put_other(file, open_end, true);
+	reboot(s);
+	cr_assert_eq(desk_count(s, "a", "open"), 1);
+	before = size_of(file);
+	append_unflushed(s, big);
+	middle = size_of(file);
+	append_unflushed(s, big);
+	put_zeros(file, middle - 600, 600);
+	put_zeros(file, (middle / 512 + 3) * 512, 512);
+	put_other(file, foreign, true);
+	reboot(s);
+	cr_expect_eq(desk_count(s, "a", "open"), 1);
+	cr_expect_eq(desk_count(s, "a", "far"), 1);
+	cr_expect_eq(size_of(file), before + 2 + (off_t)sizeof(foreign) - 1);
 	store_close(s);
 }
