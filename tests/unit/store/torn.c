@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "mail/mboxrd.h"
 #include "store/notes.h"
 
 #define ONE "Subject: one\n\nbody of one\n"
@@ -88,9 +89,26 @@ static int step_behind_write(struct torn *t, const char *once)
 
 enum others { NOBODY, RUDE, POLITE };
 
+/* With an empty line behind it, is what stands from `at` on another program's
+ * message as well as a part of ours? */
+static bool may_be_his(const char *file, off_t at, off_t cut)
+{
+	char text[256] = "";
+	size_t n = (size_t)(cut - at), lf;
+	int fd = open(file, O_RDONLY);
+
+	cr_assert_geq(pread(fd, text, sizeof(text) - 1, at), 0);
+	close(fd);
+	lf = strcspn(text, "\n");
+	return cut > at && n < lf + sizeof("X-Postern") &&
+	       mboxrd_is_from((struct slice){ text, n < lf ? n : lf });
+}
+
 static void cut_everywhere(const char *once, enum others who, const char *open)
 {
-	bool others = who != NOBODY, whole;
+	bool others = who != NOBODY, whole, his;
+	int kept = 0;
+	off_t full;
 	struct torn t = { .store = NULL, .open = open };
 	int k;
 
@@ -100,8 +118,17 @@ static void cut_everywhere(const char *once, enum others who, const char *open)
 		begin(&t, (int)cut);
 		kill_at(&t, k, once);
 		cr_assert_eq(truncate(t.file, cut), 0);
+		his = who == POLITE &&
+		      may_be_his(t.file, t.before + (open[0] ? 2 : 0), cut);
 		if (others)
 			put_other(t.file, foreign, who == POLITE);
+		full = size_of(t.file);
+		if (his) {
+			(void)desk_count(t.store, t.name, "one");
+			cr_assert_eq(size_of(t.file), full, "%ld", (long)cut);
+			kept++;
+			continue;
+		}
 		cr_assert_eq(desk_count(t.store, t.name, "one"), 1, "%ld",
 			     (long)cut);
 		/* only the LFs at its end were missing, and he wrote them */
@@ -117,6 +144,7 @@ static void cut_everywhere(const char *once, enum others who, const char *open)
 		cr_assert_eq(desk_count(t.store, t.name, "far"), others);
 		cr_assert_eq(desk_count(t.store, t.name, "one"), 1);
 	}
+	cr_expect_leq(kept, 14);
 	store_close(t.store);
 }
 
@@ -160,6 +188,30 @@ Test(torn, foreign_mail_around_it_behind_an_empty_line, .timeout = 120)
 Test(torn, nobody_behind_it, .timeout = 120)
 {
 	cut_everywhere("", NOBODY, open_end);
+}
+
+/* Others deliver what is hardly a message (an empty one: `procmail
+ * </dev/null`); it is theirs all the same. */
+Test(torn, foreign_mail_that_is_next_to_nothing)
+{
+	static const char *const least[] = { FROM "\n", FROM "\n\n",
+					     FROM "X\n\n", FROM "X-\n\n",
+					     FROM "X-P\n\n" };
+	struct torn t = { .open = "" };
+
+	t.store = desk_store(t.path, 1000);
+	for (size_t i = 0; i < ARRAY_LEN(least) * 2; i++) {
+		off_t size;
+
+		begin(&t, (int)i);
+		put_other(t.file, least[i / 2], false);
+		if (i % 2)
+			put_other(t.file, foreign, false);
+		size = size_of(t.file);
+		cr_assert_geq(desk_count(t.store, t.name, "one"), -1);
+		cr_expect_eq(size_of(t.file), size, "%zu: taken out", i);
+	}
+	store_close(t.store);
 }
 
 /* ---- in another boot ---- */
@@ -213,6 +265,9 @@ Test(torn, edited_and_then_another_boot)
 		"sed 's/^Subject: two/Status: RO\\n&/; s/^body of two/"
 		"  From alice@x Mon Jan  1 00:00:00 2024\\nX: y/' a >b && "
 		"cat b >a",
+		/* nothing left but the envelope */
+		"awk '/^From /{n++; l=0} n<2||l++<2{print} "
+		"END{print \"\"}' a >b && cat b >a",
 	};
 	char dir[64], file[80];
 
