@@ -313,6 +313,30 @@ static int look(struct walk *w, enum look *ret)
 	return look_at_junk(w, bytes, ret);
 }
 
+/* No append of ours is shorter: "From x Mon Nov 23 07:15:03 2026", and a seal
+ * whose inode has one digit. */
+#define SHORTEST (32 + 61)
+
+/* The hole at the end of a message, where the next program has put the LFs that
+ * end it: it does not go on to the end of a sector. Shorter than anything of
+ * ours, it is not ours. */
+static int hole_before_end(const struct walk *w, uint64_t *ret)
+{
+	char end[2];
+	uint64_t to = w->next;
+	int r;
+
+	if (to - w->from < sizeof(end))
+		return 0;
+	if (file_read_at(w->fd, end, sizeof(end), to - sizeof(end)) !=
+	    sizeof(end))
+		return -EIO;
+	for (size_t i = sizeof(end); i > 0 && end[i - 1] == '\n'; i--)
+		to--;
+	r = extent_hole(w->fd, w->from, to, ret);
+	return r > 0 && to - *ret < SHORTEST ? 0 : r;
+}
+
 /* Behind a message that is not ours may begin one of which not even the From_
  * line has arrived: a hole, which ends with a sector (mail has no NULs, RFC
  * 5322 §3.5). 1: it goes from w->at to w->next. */
@@ -321,6 +345,8 @@ static int look_behind(struct walk *w)
 	uint64_t hole = 0;
 	int r = w->same_boot ? 0 : extent_hole(w->fd, w->from, w->next, &hole);
 
+	if (r == 0 && !w->same_boot)
+		r = hole_before_end(w, &hole);
 	if (r <= 0)
 		return r;
 	w->at = w->from = hole;

@@ -443,6 +443,41 @@ static void put_zeros(const char *file, off_t at, size_t n)
 	close(fd);
 }
 
+/* A power cut leaves of an append, behind what another program wrote, only how
+ * long it was; the next one ends those NULs with an empty line before its own.
+ */
+Test(torn, nothing_but_its_length, .timeout = 60)
+{
+	static const char *const ends[] = { "body of open", "body of open\n",
+					    "body of open\n\n" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ends) * 40; i++) {
+		char dir[64], file[80], text[2048];
+		struct store *s = desk_store(dir, 1000);
+		off_t before, size;
+
+		(void)snprintf(file, sizeof(file), "%s/a", dir);
+		reboot(s);
+		cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+		(void)snprintf(text, sizeof(text),
+			       FROM "Subject: open\nX: %0*d\n\n%s",
+			       (int)(i / 3 * 13 + 1), 0, ends[i % 3]);
+		put_other(file, text, false);
+		before = size_of(file);
+		append_unflushed(s, TWO);
+		size = size_of(file);
+		put_zeros(file, before, (size_t)(size - before));
+		put_other(file, foreign, true);
+		reboot(s);
+		(void)desk_count(s, "a", "one");
+		cr_expect_eq(size_of(file),
+			     before + (off_t)sizeof(foreign) - 1 + 2 -
+				     (off_t)(i % 3),
+			     "%zu", i);
+		store_close(s);
+	}
+}
+
 /* Two at once leave one empty line before what follows, not two. */
 Test(torn, two_in_a_row)
 {
@@ -470,5 +505,29 @@ Test(torn, two_in_a_row)
 	cr_expect_eq(desk_count(s, "a", "open"), 1);
 	cr_expect_eq(desk_count(s, "a", "far"), 1);
 	cr_expect_eq(size_of(file), before + 2 + (off_t)sizeof(foreign) - 1);
+	store_close(s);
+}
+
+/* A few NULs at the end of another's mail are his. */
+Test(torn, few_nuls_of_others)
+{
+	static const char nuls[] = FROM "Subject: nuls\n\nnuls\0\0\n\n";
+	char dir[64], file[80];
+	struct store *s = desk_store(dir, 1000);
+	off_t size;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "%s/a", dir);
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	fd = open(file, O_WRONLY | O_APPEND);
+	cr_assert_eq(write(fd, nuls, sizeof(nuls) - 1),
+		     (ssize_t)sizeof(nuls) - 1);
+	close(fd);
+	put_other(file, foreign, true);
+	size = size_of(file);
+	reboot(s);
+	(void)desk_count(s, "a", "one");
+	cr_expect_eq(size_of(file), size);
 	store_close(s);
 }
