@@ -125,12 +125,13 @@ static int write_message(struct append *a)
 	return r;
 }
 
-/* The disk refused: take the message out again. Others may have appended, or
- * moved it meanwhile: then it is left. */
+/* The disk refused: take the message out again. Others may have appended: then
+ * the LFs before it stay, which their mail is in need of now. Or they moved it:
+ * then it is left. */
 static void take_back(const struct append *a)
 {
 	const struct box *b = a->box;
-	struct range ours = { a->at, a->end };
+	struct range ours = { a->did.at, a->end };
 	struct stat st;
 	int r = box_lock(a->store, a->box);
 

@@ -92,6 +92,8 @@ struct walk {
 	uint64_t at;     /* all before is settled */
 	uint64_t from;   /* of the message looked at */
 	uint64_t next;   /* behind it */
+	uint64_t torn;   /* behind the last one that is torn, */
+	size_t missing;  /* and what the one before that lacks at its end */
 	bool repair;     /* note named deliveries that are whole */
 	torn_seen *seen; /* told what is torn */
 	void *context;
@@ -183,27 +185,39 @@ static int look_at_seal(struct walk *w, struct sealed *s, struct slice line,
 }
 
 /* The message looked at, without the LFs by which another's program may have
- * ended what it found there. */
+ * ended what it found there; what was seen whole nobody had to end. */
 static struct slice without_end(const struct walk *w, struct slice bytes)
 {
 	struct slice s = slice_upto(bytes, (size_t)(w->next - w->from));
+	bool all = w->next - w->from <= bytes.n && w->from >= w->whole;
 
-	for (int i = 0; i < 2 && s.n > 0 && s.p[s.n - 1] == '\n'; i++)
+	for (int i = 0; all && i < 2 && s.n > 0 && s.p[s.n - 1] == '\n'; i++)
 		s.n--;
 	return s;
 }
 
-/* Is this the seal of a message so short, which holds nothing else? */
-static bool is_all(struct slice line, uint64_t n)
+/* Is this line, which is all of a message but its From_ line, the first part
+ * of its seal? Not if it may be somebody's mail: he may have sent an "X". */
+static bool is_ended_seal(const struct walk *w, struct slice line)
 {
+	struct slice name = SLICE(SEAL_NAME ": ");
+	uint64_t offset = w->from;
 	struct seal s;
 
-	return seal_parse(line, &s) == 0 && s.length <= n;
+	if (line.n < sizeof("X-Postern") - 1 ||
+	    !slice_eq(slice_upto(line, name.n), slice_upto(name, line.n)))
+		return false;
+	if (seal_parse(line, &s) < 0)
+		return true;
+	while (offset > s.offset)
+		offset /= 10; /* the end of it is missing */
+	return s.inode == w->inode && s.offset == offset &&
+	       s.length > w->next - w->from;
 }
 
 /* How much of the line at `rest` may be a seal's first part, and no more of
  * it was written? */
-static bool is_part_of_seal(struct slice rest, size_t next_n, uint64_t whole_n)
+static bool is_part_of_seal(struct slice rest, uint64_t next_n)
 {
 	static const char name[] = SEAL_NAME ": ";
 	size_t n = slice_find(rest, '\n');
@@ -211,7 +225,7 @@ static bool is_part_of_seal(struct slice rest, size_t next_n, uint64_t whole_n)
 
 	if (n == rest.n || memchr(rest.p, '\0', n))
 		n = 0; /* the end of the file, or a hole, in it */
-	else if (next_n > n || is_all(slice_upto(rest, n), whole_n))
+	else if (next_n > n)
 		return false; /* a whole line */
 	while (same < sizeof(name) - 1 && same < rest.n &&
 	       rest.p[same] == name[same])
@@ -220,26 +234,38 @@ static bool is_part_of_seal(struct slice rest, size_t next_n, uint64_t whole_n)
 	       rest.p[same] == '\0';
 }
 
+/* Is this From_ line, or what there is of it, all? Another's message may be
+ * one, if an empty line follows: mail of no octets. */
+static bool is_bare(const struct walk *w, struct slice line, size_t bare_n)
+{
+	return w->next - w->from <= line.n + 1 ||
+	       (bare_n <= line.n && !mboxrd_is_from(line));
+}
+
 /* A From_ line of ours is one, wholly; the seal stands behind it. */
 static int look_at_from(struct walk *w, struct slice bytes, enum look *ret)
 {
-	size_t lf = slice_find(bytes, '\n');
+	size_t lf = slice_find(bytes, '\n'), n;
 	struct slice line = slice_upto(bytes, lf);
 	struct slice rest = slice_from(bytes, lf + 1);
 	struct sealed s = { .from = w->from, .from_n = lf + 1 };
 	int r = find_next(w, 1, LOOK_TORN);
-	size_t n = r == 0 ? without_end(w, bytes).n : 0;
 
 	*ret = LOOK_FOREIGN;
 	if (r == 0 && lf == bytes.n && w->head_n == sizeof(w->head))
 		return find_next(w, 0, LOOK_FOREIGN); /* none of ours */
 	*ret = LOOK_TORN;
-	if (r < 0 || lf == bytes.n || memchr(line.p, '\0', line.n) || n <= lf)
+	if (r < 0 || lf == bytes.n || memchr(line.p, '\0', line.n))
 		return r;
-	if (is_part_of_seal(rest, n - s.from_n, w->next - w->from))
+	n = without_end(w, bytes).n;
+	if (is_bare(w, line, n) ||
+	    is_part_of_seal(rest, w->next - w->from - s.from_n))
 		return 0;
 	s.seal_n = slice_find(rest, '\n') + 1;
-	return look_at_seal(w, &s, slice_upto(rest, s.seal_n - 1), ret);
+	line = slice_upto(rest, s.seal_n - 1);
+	return n == s.from_n + line.n && is_ended_seal(w, line)
+		       ? 0
+		       : look_at_seal(w, &s, line, ret);
 }
 
 /* Does `bytes`, which end where the file or the window does, begin as `want`,
@@ -287,6 +313,30 @@ static int look(struct walk *w, enum look *ret)
 	return look_at_junk(w, bytes, ret);
 }
 
+/* No append of ours is shorter: "From x Mon Nov 23 07:15:03 2026", and a seal
+ * whose inode has one digit. */
+#define SHORTEST (32 + 61)
+
+/* The hole at the end of a message, where the next program has put the LFs that
+ * end it: it does not go on to the end of a sector. Shorter than anything of
+ * ours, it is not ours. */
+static int hole_before_end(const struct walk *w, uint64_t *ret)
+{
+	char end[2];
+	uint64_t to = w->next;
+	int r;
+
+	if (to - w->from < sizeof(end))
+		return 0;
+	if (file_read_at(w->fd, end, sizeof(end), to - sizeof(end)) !=
+	    sizeof(end))
+		return -EIO;
+	for (size_t i = sizeof(end); i > 0 && end[i - 1] == '\n'; i--)
+		to--;
+	r = extent_hole(w->fd, w->from, to, ret);
+	return r > 0 && to - *ret < SHORTEST ? 0 : r;
+}
+
 /* Behind a message that is not ours may begin one of which not even the From_
  * line has arrived: a hole, which ends with a sector (mail has no NULs, RFC
  * 5322 §3.5). 1: it goes from w->at to w->next. */
@@ -295,11 +345,45 @@ static int look_behind(struct walk *w)
 	uint64_t hole = 0;
 	int r = w->same_boot ? 0 : extent_hole(w->fd, w->from, w->next, &hole);
 
+	if (r == 0 && !w->same_boot)
+		r = hole_before_end(w, &hole);
 	if (r <= 0)
 		return r;
 	w->at = w->from = hole;
 	r = find_next(w, 1, LOOK_TORN);
 	return r < 0 ? r : 1;
+}
+
+/* How many LFs are missing at the end of what stays before w->at? */
+static int find_missing(struct walk *w)
+{
+	return w->at == w->torn ? 0
+				: extent_missing_lfs(w->fd, w->at, &w->missing);
+}
+
+/* What is torn goes; but where another's mail follows, not the LFs that the
+ * message before it needs at its end: our own padding, or what the other
+ * program put there. */
+static int tell_torn(struct walk *w)
+{
+	uint64_t from = w->at, to = w->next;
+	bool is_last = to == w->size;
+	int r = find_missing(w);
+	char c = '\n';
+
+	for (; !is_last && w->missing > 0 && from < w->from; w->missing--)
+		from++;
+	while (r == 0 && !is_last && w->missing > 0 && c == '\n') {
+		r = file_read_at(w->fd, &c, 1, to - 1) == 1 ? 0 : -EIO;
+		if (r == 0 && c == '\n') {
+			w->missing--;
+			to--;
+		}
+	}
+	if (r == 0)
+		w->seen(w->context, from, to);
+	w->torn = w->next;
+	return r;
 }
 
 static int step(struct walk *w)
@@ -313,7 +397,7 @@ static int step(struct walk *w)
 			what = LOOK_TORN;
 	}
 	if (r >= 0 && what == LOOK_TORN)
-		w->seen(w->context, w->at, w->next);
+		r = tell_torn(w);
 	w->at = w->next;
 	return r < 0 ? r : 0;
 }

@@ -9,6 +9,14 @@
 #define ONE "Subject: one\n\nbody of one\n"
 #define TWO "Subject: two\n\nbody of two\n"
 
+static void put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_APPEND);
+
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
 Test(mbox, appends_and_makes)
 {
 	char path[64];
@@ -131,6 +139,35 @@ Test(mbox, keeps_what_others_put_behind_a_torn_append, .timeout = 120)
 		cr_assert(exit == 0 ? two == 1 : two == 0 || two == 1,
 			  "step %d", k);
 	}
+	store_close(s);
+}
+
+static int on_sync(void *context, const char *step)
+{
+	if (strcmp(step, "sync") != 0)
+		return 0;
+	file_set_hook(NULL, NULL);
+	put(context, "From x@y Mon Nov 23 07:15:03 2026\nSubject: far\n\n"
+		     "body of far\n\n");
+	return -EIO;
+}
+
+/* A refused one is taken out from between two of others', the first of which
+ * had no line end. */
+Test(mbox, takes_back_what_others_have_appended_to)
+{
+	char path[64], file[80];
+	struct store *s = desk_store(path, DESK_WAIT_MS);
+
+	(void)snprintf(file, sizeof(file), "%s/alice", path);
+	cr_assert_eq(desk_append(s, "alice", ONE, ""), 0);
+	put(file, "From x@y Mon Nov 23 07:15:03 2026\nSubject: open\n\n"
+		  "body of open");
+	file_set_hook(on_sync, file);
+	cr_assert_eq(desk_append(s, "alice", TWO, ""), -EIO);
+	cr_expect_eq(desk_count(s, "alice", "open"), 1);
+	cr_expect_eq(desk_count(s, "alice", "two"), 0);
+	cr_expect_eq(desk_count(s, "alice", "far"), 1);
 	store_close(s);
 }
 

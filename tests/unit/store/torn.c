@@ -7,18 +7,22 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "mail/mboxrd.h"
 #include "store/notes.h"
 
 #define ONE "Subject: one\n\nbody of one\n"
 #define TWO "Subject: two\n\nbody of two\n"
 
-static const char foreign[] = "From x@y Mon Nov 23 07:15:03 2026\n"
-			      "Subject: far\n\nbody of far\n\n";
+#define FROM "From x@y Mon Nov 23 07:15:03 2026\n"
+
+static const char foreign[] = FROM "Subject: far\n\nbody of far\n\n";
+static const char open_end[] = FROM "Subject: open\n\nbody of open";
 
 struct torn {
 	char path[64], file[128];
 	const char *name;
 	struct store *store;
+	const char *open; /* another's, without a line end, before ours */
 	off_t before, full;
 };
 
@@ -44,11 +48,28 @@ static void kill_at(struct torn *t, int k, const char *once)
 	cr_assert_eq(WEXITSTATUS(status), 9);
 }
 
+/* polite: with an empty line before it, where there is none. */
+static void put_other(const char *file, const char *text, bool polite)
+{
+	int fd = open(file, O_RDWR | O_APPEND);
+	char end[2];
+
+	cr_assert_eq(pread(fd, end, 2, size_of(file) - 2), 2);
+	if (polite && end[1] != '\n')
+		cr_assert_eq(write(fd, "\n\n", 2), 2);
+	else if (polite && end[0] != '\n')
+		cr_assert_eq(write(fd, "\n", 1), 1);
+	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
 static void begin(struct torn *t, int number)
 {
 	(void)snprintf(t->file, sizeof(t->file), "%s/b%d", t->path, number);
 	t->name = strrchr(t->file, '/') + 1;
 	cr_assert_eq(desk_append(t->store, t->name, ONE, ""), 0);
+	put_other(t->file, t->open, false);
+	cr_assert_eq(desk_count(t->store, t->name, "one"), 1); /* the mark */
 	t->before = size_of(t->file);
 }
 
@@ -66,28 +87,29 @@ static int step_behind_write(struct torn *t, const char *once)
 	return 0;
 }
 
-/* polite: with an empty line before it, where there is none. */
-static void put_foreign(const struct torn *t, bool polite)
-{
-	int fd = open(t->file, O_RDWR | O_APPEND);
-	char end[2];
-
-	cr_assert_eq(pread(fd, end, 2, size_of(t->file) - 2), 2);
-	if (polite && end[1] != '\n')
-		cr_assert_eq(write(fd, "\n\n", 2), 2);
-	else if (polite && end[0] != '\n')
-		cr_assert_eq(write(fd, "\n", 1), 1);
-	cr_assert_eq(write(fd, foreign, sizeof(foreign) - 1),
-		     (ssize_t)sizeof(foreign) - 1);
-	close(fd);
-}
-
 enum others { NOBODY, RUDE, POLITE };
 
-static void cut_everywhere(const char *once, enum others who)
+/* With an empty line behind it, is what stands from `at` on another program's
+ * message as well as a part of ours? */
+static bool may_be_his(const char *file, off_t at, off_t cut)
 {
-	bool others = who != NOBODY, whole;
-	struct torn t = { .store = NULL };
+	char text[256] = "";
+	size_t n = (size_t)(cut - at), lf;
+	int fd = open(file, O_RDONLY);
+
+	cr_assert_geq(pread(fd, text, sizeof(text) - 1, at), 0);
+	close(fd);
+	lf = strcspn(text, "\n");
+	return cut > at && n < lf + sizeof("X-Postern") &&
+	       mboxrd_is_from((struct slice){ text, n < lf ? n : lf });
+}
+
+static void cut_everywhere(const char *once, enum others who, const char *open)
+{
+	bool others = who != NOBODY, whole, his;
+	int kept = 0;
+	off_t full;
+	struct torn t = { .store = NULL, .open = open };
 	int k;
 
 	t.store = desk_store(t.path, 1000);
@@ -96,8 +118,17 @@ static void cut_everywhere(const char *once, enum others who)
 		begin(&t, (int)cut);
 		kill_at(&t, k, once);
 		cr_assert_eq(truncate(t.file, cut), 0);
+		his = who == POLITE &&
+		      may_be_his(t.file, t.before + (open[0] ? 2 : 0), cut);
 		if (others)
-			put_foreign(&t, who == POLITE);
+			put_other(t.file, foreign, who == POLITE);
+		full = size_of(t.file);
+		if (his) {
+			(void)desk_count(t.store, t.name, "one");
+			cr_assert_eq(size_of(t.file), full, "%ld", (long)cut);
+			kept++;
+			continue;
+		}
 		cr_assert_eq(desk_count(t.store, t.name, "one"), 1, "%ld",
 			     (long)cut);
 		/* only the LFs at its end were missing, and he wrote them */
@@ -106,38 +137,81 @@ static void cut_everywhere(const char *once, enum others who)
 			     (long)cut);
 		cr_assert_eq(desk_count(t.store, t.name, "far"), others, "%ld",
 			     (long)cut);
+		cr_assert_eq(desk_count(t.store, t.name, "open"), open[0] != 0,
+			     "%ld", (long)cut);
 		/* whoever named it tries again, and it is there once */
 		cr_assert_eq(desk_append(t.store, t.name, TWO, once), 0);
 		cr_assert_eq(desk_count(t.store, t.name, "far"), others);
 		cr_assert_eq(desk_count(t.store, t.name, "one"), 1);
 	}
+	cr_expect_leq(kept, 14);
 	store_close(t.store);
 }
 
 Test(torn, nobody_behind, .timeout = 120)
 {
-	cut_everywhere("", NOBODY);
+	cut_everywhere("", NOBODY, "");
 }
 
 Test(torn, named, .timeout = 120)
 {
-	cut_everywhere("q:1", NOBODY);
+	cut_everywhere("q:1", NOBODY, "");
 }
 
 Test(torn, foreign_mail_behind, .timeout = 120)
 {
-	cut_everywhere("", RUDE);
+	cut_everywhere("", RUDE, "");
 }
 
 Test(torn, named_with_foreign_mail_behind, .timeout = 120)
 {
-	cut_everywhere("q:1", RUDE);
+	cut_everywhere("q:1", RUDE, "");
 }
 
 /* As most programs do it: the torn end gets the LFs that it lacks. */
 Test(torn, foreign_mail_behind_an_empty_line, .timeout = 120)
 {
-	cut_everywhere("", POLITE);
+	cut_everywhere("", POLITE, "");
+}
+
+/* What ended his last line goes with ours only where he needs it no more. */
+Test(torn, foreign_mail_around_it, .timeout = 120)
+{
+	cut_everywhere("", RUDE, open_end);
+}
+
+Test(torn, foreign_mail_around_it_behind_an_empty_line, .timeout = 120)
+{
+	cut_everywhere("", POLITE, open_end);
+}
+
+Test(torn, nobody_behind_it, .timeout = 120)
+{
+	cut_everywhere("", NOBODY, open_end);
+}
+
+/* Others deliver what is hardly a message (an empty one: `procmail
+ * </dev/null`); it is theirs all the same. */
+Test(torn, foreign_mail_that_is_next_to_nothing)
+{
+	static const char *const least[] = { FROM "\n", FROM "\n\n",
+					     FROM "X\n\n", FROM "X-\n\n",
+					     FROM "X-P\n\n" };
+	struct torn t = { .open = "" };
+
+	t.store = desk_store(t.path, 1000);
+	for (size_t i = 0; i < ARRAY_LEN(least) * 2; i++) {
+		off_t size;
+
+		begin(&t, (int)i);
+		put_other(t.file, least[i / 2], false);
+		if (i % 2)
+			put_other(t.file, foreign, false);
+		size = size_of(t.file);
+		cr_assert_geq(desk_count(t.store, t.name, "one"), -1);
+		cr_expect_eq(size_of(t.file), size, "%zu: taken out", i);
+	}
+	store_close(t.store);
 }
 
 /* ---- in another boot ---- */
@@ -191,6 +265,9 @@ Test(torn, edited_and_then_another_boot)
 		"sed 's/^Subject: two/Status: RO\\n&/; s/^body of two/"
 		"  From alice@x Mon Jan  1 00:00:00 2024\\nX: y/' a >b && "
 		"cat b >a",
+		/* nothing left but the envelope */
+		"awk '/^From /{n++; l=0} n<2||l++<2{print} "
+		"END{print \"\"}' a >b && cat b >a",
 	};
 	char dir[64], file[80];
 
@@ -333,5 +410,124 @@ Test(torn, named_behind_a_torn_one)
 	cr_assert_eq(desk_count(s, "a", "one"), 1);
 	cr_assert_eq(desk_append(s, "a", NAMED, "q:2"), 0);
 	cr_expect_eq(desk_count(s, "a", "two"), 1, "it came twice");
+	store_close(s);
+}
+
+static int die_at_sync(void *context, const char *step)
+{
+	if (strcmp(step, "sync") == 0)
+		_exit(9);
+	return 0;
+}
+
+static void append_unflushed(struct store *s, const char *text)
+{
+	pid_t pid = fork();
+	int status;
+
+	cr_assert(pid >= 0);
+	if (pid == 0) {
+		file_set_hook(die_at_sync, NULL);
+		_exit(desk_append(s, "a", text, "") == 0 ? 0 : 1);
+	}
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_assert_eq(WEXITSTATUS(status), 9);
+}
+
+static void put_zeros(const char *file, off_t at, size_t n)
+{
+	static const char zeros[1024];
+	int fd = open(file, O_WRONLY);
+
+	cr_assert_eq(pwrite(fd, zeros, n, at), (ssize_t)n);
+	close(fd);
+}
+
+/* A power cut leaves of an append, behind what another program wrote, only how
+ * long it was; the next one ends those NULs with an empty line before its own.
+ */
+Test(torn, nothing_but_its_length, .timeout = 60)
+{
+	static const char *const ends[] = { "body of open", "body of open\n",
+					    "body of open\n\n" };
+
+	for (size_t i = 0; i < ARRAY_LEN(ends) * 40; i++) {
+		char dir[64], file[80], text[2048];
+		struct store *s = desk_store(dir, 1000);
+		off_t before, size;
+
+		(void)snprintf(file, sizeof(file), "%s/a", dir);
+		reboot(s);
+		cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+		(void)snprintf(text, sizeof(text),
+			       FROM "Subject: open\nX: %0*d\n\n%s",
+			       (int)(i / 3 * 13 + 1), 0, ends[i % 3]);
+		put_other(file, text, false);
+		before = size_of(file);
+		append_unflushed(s, TWO);
+		size = size_of(file);
+		put_zeros(file, before, (size_t)(size - before));
+		put_other(file, foreign, true);
+		reboot(s);
+		(void)desk_count(s, "a", "one");
+		cr_expect_eq(size_of(file),
+			     before + (off_t)sizeof(foreign) - 1 + 2 -
+				     (off_t)(i % 3),
+			     "%zu", i);
+		store_close(s);
+	}
+}
+
+/* Two at once leave one empty line before what follows, not two. */
+Test(torn, two_in_a_row)
+{
+	char dir[64], file[80], big[3000];
+	struct store *s = desk_store(dir, 1000);
+	off_t before, middle;
+
+	(void)snprintf(file, sizeof(file), "%s/a", dir);
+	memset(big, 'x', sizeof(big));
+	memcpy(big, "Subject: x\n\n", 12);
+	big[sizeof(big) - 1] = '\0';
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	put_other(file, open_end, true);
+	reboot(s);
+	cr_assert_eq(desk_count(s, "a", "open"), 1);
+	before = size_of(file);
+	append_unflushed(s, big);
+	middle = size_of(file);
+	append_unflushed(s, big);
+	put_zeros(file, middle - 600, 600);
+	put_zeros(file, (middle / 512 + 3) * 512, 512);
+	put_other(file, foreign, true);
+	reboot(s);
+	cr_expect_eq(desk_count(s, "a", "open"), 1);
+	cr_expect_eq(desk_count(s, "a", "far"), 1);
+	cr_expect_eq(size_of(file), before + 2 + (off_t)sizeof(foreign) - 1);
+	store_close(s);
+}
+
+/* A few NULs at the end of another's mail are his. */
+Test(torn, few_nuls_of_others)
+{
+	static const char nuls[] = FROM "Subject: nuls\n\nnuls\0\0\n\n";
+	char dir[64], file[80];
+	struct store *s = desk_store(dir, 1000);
+	off_t size;
+	int fd;
+
+	(void)snprintf(file, sizeof(file), "%s/a", dir);
+	reboot(s);
+	cr_assert_eq(desk_append(s, "a", ONE, ""), 0);
+	fd = open(file, O_WRONLY | O_APPEND);
+	cr_assert_eq(write(fd, nuls, sizeof(nuls) - 1),
+		     (ssize_t)sizeof(nuls) - 1);
+	close(fd);
+	put_other(file, foreign, true);
+	size = size_of(file);
+	reboot(s);
+	(void)desk_count(s, "a", "one");
+	cr_expect_eq(size_of(file), size);
 	store_close(s);
 }
