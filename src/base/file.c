@@ -164,6 +164,11 @@ void file_behind(int fd, uint64_t upto, struct file_behind *b)
 	}
 }
 
+void file_start(int fd, uint64_t at, uint64_t n)
+{
+	ignore(sync_file_range(fd, (off_t)at, (off_t)n, SYNC_FILE_RANGE_WRITE));
+}
+
 int file_reserve(int fd, uint64_t size)
 {
 	int r = step("reserve");

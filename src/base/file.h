@@ -55,6 +55,10 @@ int file_truncate(int fd, uint64_t size) MUST_LOOK;
  * writing. Descriptor or -errno. */
 int file_create(int dir, const char *name, mode_t mode) MUST_LOOK;
 
+/* Have the disk begin with these octets: a file_sync that follows finds them
+ * under way, or done. Promises nothing. */
+void file_start(int fd, uint64_t at, uint64_t n);
+
 /* Open `name` below `dir` (flags: O_RDONLY, O_RDWR, and so on) and make sure
  * that it is a regular file with one link. Descriptor, or -errno: -ELOOP for
  * a symbolic link, -EINVAL for what is no regular file, -EMLINK. */

@@ -14,6 +14,10 @@
 #include "store/extent.h"
 #include "store/notes.h"
 
+/* The disk may begin with a message while we note it and unlock. More might
+ * fill its queue, and the lock would wait for that. */
+#define START_MOST (64U << 10)
+
 #define SPARE_OCTETS (1U << 20) /* of disk, for notes and other people */
 
 /* One append under way. */
@@ -123,6 +127,8 @@ static int write_message(struct append *a)
 	a->did.now = true;
 	a->did.at = a->at + pad;
 	a->did.after.octets = a->end;
+	if (length <= START_MOST)
+		file_start(a->box->fd, a->at, length);
 	r = notes_set_mark(a->box->notes, &a->mark);
 	if (r < 0)
 		undo(a);

@@ -111,6 +111,7 @@ Test(file, opened_with_what_is_told_of_it)
 
 	cr_assert_geq(fd, 0);
 	cr_assert_eq(file_write(fd, SLICE("text")), 0);
+	file_start(fd, 0, 4);
 	cr_assert_eq(fstat(fd, &st), 0);
 	close(fd);
 	cr_assert_lt(file_open_stat(dir, ".", O_RDONLY, &told), 0);
