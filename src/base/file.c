@@ -164,6 +164,11 @@ void file_behind(int fd, uint64_t upto, struct file_behind *b)
 	}
 }
 
+void file_start(int fd, uint64_t at, uint64_t n)
+{
+	ignore(sync_file_range(fd, (off_t)at, (off_t)n, SYNC_FILE_RANGE_WRITE));
+}
+
 int file_reserve(int fd, uint64_t size)
 {
 	int r = step("reserve");
@@ -219,31 +224,38 @@ int file_create(int dir, const char *name, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-static int check_regular(int fd)
+static int check_regular(int fd, struct stat *st)
 {
-	struct stat st;
-
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, st) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return -EINVAL;
-	return st.st_nlink > 1 ? -EMLINK : 0;
+	return st->st_nlink > 1 ? -EMLINK : 0;
 }
 
-int file_open(int dir, const char *name, int flags)
+int file_open_stat(int dir, const char *name, int flags, struct stat *ret)
 {
 	/* O_NONBLOCK: a fifo in a mailbox's place must not hold us */
 	int fd = openat(dir, name, flags | BIRTH | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
 	int r;
 
 	if (fd < 0)
 		return -errno;
-	r = check_regular(fd);
+	r = check_regular(fd, &st);
 	if (r < 0) {
 		(void)close(fd); /* was only looked at */
 		return r;
 	}
+	*ret = st;
 	return fd;
+}
+
+int file_open(int dir, const char *name, int flags)
+{
+	struct stat st;
+
+	return file_open_stat(dir, name, flags, &st);
 }
 
 int file_open_dir(int dir, const char *name)

@@ -10,6 +10,8 @@
 
 #include "base/slice.h"
 
+struct stat;
+
 /* Write all of it: at the descriptor's offset, or at `at`. */
 int file_write(int fd, struct slice s) MUST_LOOK;
 int file_write_at(int fd, struct slice s, uint64_t at) MUST_LOOK;
@@ -53,10 +55,17 @@ int file_truncate(int fd, uint64_t size) MUST_LOOK;
  * writing. Descriptor or -errno. */
 int file_create(int dir, const char *name, mode_t mode) MUST_LOOK;
 
+/* Have the disk begin with these octets: a file_sync that follows finds them
+ * under way, or done. Promises nothing. */
+void file_start(int fd, uint64_t at, uint64_t n);
+
 /* Open `name` below `dir` (flags: O_RDONLY, O_RDWR, and so on) and make sure
  * that it is a regular file with one link. Descriptor, or -errno: -ELOOP for
  * a symbolic link, -EINVAL for what is no regular file, -EMLINK. */
 int file_open(int dir, const char *name, int flags) MUST_LOOK;
+/* The same, and what fstat(2) said of it. */
+int file_open_stat(int dir, const char *name, int flags,
+		   struct stat *ret) MUST_LOOK;
 
 /* Open a directory below `dir` (AT_FDCWD: anywhere). */
 int file_open_dir(int dir, const char *name) MUST_LOOK;

@@ -20,33 +20,32 @@ static int give_to(int fd, uid_t owner)
 	return fchown(fd, owner, (gid_t)-1) < 0 && errno != EPERM ? -errno : 0;
 }
 
-static int make_mailbox(const struct place *p, uid_t owner)
+static int make_mailbox(const struct place *p, uid_t owner, struct stat *st)
 {
 	int fd = file_create(p->dir, p->name, MAILBOX_MODE);
 	int r;
 
 	if (fd == -EEXIST)
-		return file_open(p->dir, p->name, O_RDWR);
+		return file_open_stat(p->dir, p->name, O_RDWR, st);
 	if (fd < 0)
 		return fd;
 	r = fchmod(fd, MAILBOX_MODE) < 0 ? -errno : give_to(fd, owner);
 	if (r == 0)
 		r = file_sync_dir(p->dir);
+	if (r == 0 && fstat(fd, st) < 0)
+		r = -errno;
 	if (r < 0)
 		file_close(&fd);
 	return r < 0 ? r : fd;
 }
 
-static int check_rights(int fd, uid_t owner)
+static int check_rights(const struct stat *st, uid_t owner)
 {
-	struct stat st;
-	bool known;
+	bool known = owner == (uid_t)-1 || st->st_uid == owner ||
+		     st->st_uid == 0 || st->st_uid == geteuid() ||
+		     (st->st_mode & S_IWGRP) != 0;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	known = owner == (uid_t)-1 || st.st_uid == owner || st.st_uid == 0 ||
-		st.st_uid == geteuid() || (st.st_mode & S_IWGRP) != 0;
-	return !known || (st.st_mode & S_IWOTH) != 0 ? -EACCES : 0;
+	return !known || (st->st_mode & S_IWOTH) != 0 ? -EACCES : 0;
 }
 
 /* How a mailbox is opened. */
@@ -58,15 +57,18 @@ struct manner {
 
 static int open_mailbox(struct box *b, const struct manner *m)
 {
+	struct stat st;
 	int r;
 
-	b->fd = file_open(b->place.dir, b->place.name,
-			  m->to_read ? O_RDONLY : O_RDWR);
+	b->fd = file_open_stat(b->place.dir, b->place.name,
+			       m->to_read ? O_RDONLY : O_RDWR, &st);
 	if (b->fd == -ENOENT && m->make)
-		b->fd = make_mailbox(&b->place, m->owner);
+		b->fd = make_mailbox(&b->place, m->owner, &st);
 	if (b->fd < 0)
 		return b->fd;
-	r = check_rights(b->fd, m->owner);
+	b->dev = st.st_dev;
+	b->inode = st.st_ino;
+	r = check_rights(&st, m->owner);
 	if (r < 0)
 		file_close(&b->fd);
 	return r;
@@ -75,12 +77,11 @@ static int open_mailbox(struct box *b, const struct manner *m)
 /* Others may have put another file in its place while we waited. */
 static bool is_still_it(const struct box *b)
 {
-	struct stat mine, there;
+	struct stat there;
 
-	return fstat(b->fd, &mine) == 0 &&
-	       fstatat(b->place.dir, b->place.name, &there,
+	return fstatat(b->place.dir, b->place.name, &there,
 		       AT_SYMLINK_NOFOLLOW) == 0 &&
-	       mine.st_ino == there.st_ino && mine.st_dev == there.st_dev;
+	       there.st_ino == b->inode && there.st_dev == b->dev;
 }
 
 static int lock_as_is(const struct store *s, struct box *b)
@@ -99,7 +100,13 @@ int box_repair(struct box *b)
 {
 	int r = expunge_repair(&b->place, b->fd);
 
-	return r == 0 ? torn_repair(&b->place, b->fd) : r;
+	if (r < 0)
+		return r;
+	file_close(&b->notes);
+	b->notes = notes_open(&b->place, false);
+	r = torn_repair(&b->place, b->fd, b->notes, &b->mark);
+	b->marked = r > 0;
+	return r < 0 ? r : 0;
 }
 
 static void on_torn(void *context, uint64_t from, uint64_t to)
@@ -190,6 +197,7 @@ int box_open_to_read(const struct store *s, struct slice mailbox,
 void box_done(struct box *b)
 {
 	lock_release(&b->place, &b->lock);
+	file_close(&b->notes);
 	file_close(&b->fd);
 	place_done(&b->place);
 }

@@ -3,15 +3,24 @@
 #pragma once
 
 #include "store/lock.h"
+#include "store/notes.h"
 
 struct box {
 	struct place place;
 	int fd;
+	dev_t dev; /* of the mailbox */
+	ino_t inode;
 	struct lock lock;
+	int notes; /* < 0: there were none when it was last repaired */
+	struct mark mark;
+	bool marked; /* there was one then, `mark` */
 };
 
 #define BOX_NONE                                                               \
-	((struct box){ .place = PLACE_NONE, .fd = -1, .lock = { .fd = -1 } })
+	((struct box){ .place = PLACE_NONE,                                    \
+		       .fd = -1,                                               \
+		       .lock = { .fd = -1 },                                   \
+		       .notes = -1 })
 
 /* make: the mailbox, for `owner` ((uid_t)-1: us), when there is none. 0;
  * -ENOENT; -EAGAIN (locks); -EACCES (owned by a stranger, or anybody may write

@@ -158,24 +158,23 @@ static void reserve_ahead(int fd, const struct stat *st, uint64_t at)
 		file_reserve_ahead(fd, at, ahead);
 }
 
-static int run(int fd, bool dry, uint64_t at, uint64_t pad,
+static int run(int fd, const struct stat *st, uint64_t pad,
 	       const struct mbox_message *m, uint64_t *ret_length)
 {
-	struct composer c = { .fd = dry ? -1 : fd,
+	uint64_t at = (uint64_t)st->st_size;
+	struct composer c = { .fd = fd,
 			      .pad = pad,
+			      .inode = st->st_ino,
 			      .start = at,
 			      .at = at + EXTENT_BLOCK,
 			      .first = BUF(EXTENT_BLOCK),
 			      .block = BUF(EXTENT_BLOCK) };
-	struct stat st;
-	int r = fstat(fd, &st) < 0 ? -errno : 0;
+	int r;
 
-	c.inode = st.st_ino;
 	digest_start(&c.digest);
-	if (r == 0 && !dry)
-		reserve_ahead(fd, &st, at);
-	if (r == 0)
-		r = put_all(&c, m);
+	if (fd >= 0)
+		reserve_ahead(fd, st, at);
+	r = put_all(&c, m);
 	buf_done(&c.first);
 	buf_done(&c.block);
 	if (r == 0)
@@ -183,16 +182,16 @@ static int run(int fd, bool dry, uint64_t at, uint64_t pad,
 	return r;
 }
 
-int compose(int fd, uint64_t at, uint64_t pad, const struct mbox_message *m,
-	    uint64_t *ret_length)
+int compose(int fd, const struct stat *st, uint64_t pad,
+	    const struct mbox_message *m, uint64_t *ret_length)
 {
-	return run(fd, false, at, pad, m, ret_length);
+	return run(fd, st, pad, m, ret_length);
 }
 
-int compose_measure(int fd, uint64_t at, uint64_t pad,
+int compose_measure(const struct stat *st, uint64_t pad,
 		    const struct mbox_message *m, uint64_t *ret_length)
 {
-	return run(fd, true, at, pad, m, ret_length);
+	return run(-1, st, pad, m, ret_length);
 }
 
 bool compose_stands(int fd, uint64_t inode, uint64_t from, uint64_t to)

@@ -5,16 +5,18 @@
 
 #include "store/mbox.h"
 
-/* Write it to `fd` from `at` on, with `pad` LF before it. The block that holds
- * the From_ line and the seal is written last: until then there is nothing
- * that could be taken for a message. *ret_length: octets written, the LFs
- * included. 0; -EIO also when the message is not as long as it says; errors
- * of mboxrd_from_line and file_write_at. */
-int compose(int fd, uint64_t at, uint64_t pad, const struct mbox_message *m,
-	    uint64_t *ret_length) MUST_LOOK;
+struct stat;
+
+/* Write it to the end of the mailbox `fd`, whose state is `st`, with `pad` LF
+ * before it. The block that holds the From_ line and the seal is written last:
+ * until then there is nothing that could be taken for a message. *ret_length:
+ * octets written, the LFs included. 0; -EIO also when the message is not as
+ * long as it says; errors of mboxrd_from_line and file_write_at. */
+int compose(int fd, const struct stat *st, uint64_t pad,
+	    const struct mbox_message *m, uint64_t *ret_length) MUST_LOOK;
 
 /* How many octets that will be, for the same arguments. */
-int compose_measure(int fd, uint64_t at, uint64_t pad,
+int compose_measure(const struct stat *st, uint64_t pad,
 		    const struct mbox_message *m,
 		    uint64_t *ret_length) MUST_LOOK;
 

@@ -20,7 +20,6 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
-#include "base/ident.h"
 
 #define STALE_S   300
 #define DAY_S     86400
@@ -31,17 +30,17 @@ struct names {
 	char lock[NAME_MAX + 1];
 	char own[NAME_MAX + 1];  /* temporary: nobody else has it */
 	char ours[NAME_MAX + 1]; /* this host's, in .postern */
-	char host[65];
+	const char *host;
+	long pid;
 };
 
 static struct names names_of(const struct place *p)
 {
-	struct names n;
+	struct names n = { .host = p->host, .pid = (long)getpid() };
 
-	ident_host(n.host, sizeof(n.host));
 	(void)snprintf(n.lock, sizeof(n.lock), "%s.lock", p->name);
 	(void)snprintf(n.own, sizeof(n.own), ".%s.lock.%s.%ld", p->name, n.host,
-		       (long)getpid());
+		       n.pid);
 	(void)snprintf(n.ours, sizeof(n.ours), "%s.lock.%s", p->name, n.host);
 	return n;
 }
@@ -125,17 +124,17 @@ static int put_maker(int fd, const struct place *p, const struct names *n)
 {
 	char text[192];
 
-	(void)snprintf(text, sizeof(text), "%ld\n%s\n%s\n", (long)getpid(),
-		       n->host, p->boot);
+	(void)snprintf(text, sizeof(text), "%ld\n%s\n%s\n", n->pid, n->host,
+		       p->boot);
 	return file_write_at(fd, slice_of(text), 0);
 }
 
 /* ---- this host's file ---- */
 
 /* It may have two names: somebody died while he held the lock. */
-static int open_ours(const struct place *p, const struct names *n)
+static int open_ours(const struct place *p, const struct names *n,
+		     struct stat *st)
 {
-	struct stat st;
 	int fd;
 
 	if (p->side < 0)
@@ -143,30 +142,30 @@ static int open_ours(const struct place *p, const struct names *n)
 	fd = openat(p->side, n->ours,
 		    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT
-			       ? file_create(p->side, n->ours, OURS_MODE)
-			       : -errno;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_nlink > 2)
+		fd = errno == ENOENT ? file_create(p->side, n->ours, OURS_MODE)
+				     : -errno;
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, st) < 0 || !S_ISREG(st->st_mode) || st->st_nlink > 2)
 		file_close(&fd);
 	return fd < 0 ? -EINVAL : fd;
 }
 
-/* 0: it is NAME.lock; -EEXIST: another file is; else this is not the way. */
+/* 0: it is NAME.lock; -EEXIST: another file is, and st->st_mtime tells when
+ * that was; else this is not the way. */
 static int link_ours(const struct place *p, const struct names *n,
 		     struct stat *st)
 {
-	int fd CLEANUP(file_close) = open_ours(p, n);
+	int fd CLEANUP(file_close) = open_ours(p, n, st);
 	struct stat there;
 	int r = fd;
 
 	if (r >= 0)
 		r = put_maker(fd, p, n);
-	if (r == 0 && fstat(fd, st) < 0)
-		r = -errno;
 	if (r < 0 || linkat(p->side, n->ours, p->dir, n->lock, 0) == 0)
 		return r;
 	r = -errno;
-	if (r != -EEXIST)
+	if (r != -EEXIST || fstat(fd, st) < 0)
 		return -EXDEV;
 	return fstatat(p->dir, n->lock, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 			       there.st_ino == st->st_ino

@@ -14,6 +14,10 @@
 #include "store/extent.h"
 #include "store/notes.h"
 
+/* The disk may begin with a message while we note it and unlock. More might
+ * fill its queue, and the lock would wait for that. */
+#define START_MOST (64U << 10)
+
 #define SPARE_OCTETS (1U << 20) /* of disk, for notes and other people */
 
 /* One append under way. */
@@ -21,7 +25,7 @@ struct append {
 	struct store *store;
 	const struct mbox_message *message;
 	struct box *box;
-	int notes;
+	struct stat stat; /* of the mailbox, before */
 	struct mark mark;
 	uint64_t at;      /* the old end of the mailbox */
 	uint64_t end;     /* the new one */
@@ -49,23 +53,24 @@ static int first_mark(struct append *a)
 	a->mark = (struct mark){ .era = 1, .whole = a->at, .durable = a->at };
 	(void)snprintf(a->mark.boot, sizeof(a->mark.boot), "%s",
 		       a->box->place.boot);
-	return notes_set_mark(a->notes, &a->mark);
+	return notes_set_mark(a->box->notes, &a->mark);
 }
 
 static int prepare(struct append *a, size_t *ret_pad)
 {
-	int fd = a->box->fd;
-	int r = extent_size(fd, &a->at);
+	struct box *b = a->box;
+	int r = fstat(b->fd, &a->stat) < 0 ? -errno : 0;
 
+	a->at = (uint64_t)a->stat.st_size;
 	if (r == 0)
-		r = check_start(fd, a->at);
+		r = check_start(b->fd, a->at);
 	if (r == 0)
-		r = extent_missing_lfs(fd, a->at, ret_pad);
-	if (r == 0)
-		r = notes_mark(a->notes, &a->mark);
-	if (r == 0)
+		r = extent_missing_lfs(b->fd, a->at, ret_pad);
+	if (r == 0 && b->marked)
+		a->mark = b->mark;
+	else if (r == 0)
 		r = first_mark(a);
-	return r < 0 ? r : notes_hold_mark(&a->box->place, a->notes, &a->mark);
+	return r < 0 ? r : notes_hold_mark(&b->place, b->notes, &a->mark);
 }
 
 /* Will it fit? Only where there is a limit must that be known before. */
@@ -75,9 +80,11 @@ static int admit(struct append *a, size_t pad)
 	uint64_t length = 0;
 	int r = 0;
 
+	a->did.before.octets = a->at;
+	if (!quota_any(q))
+		return 0;
 	if (q->octets > 0)
-		r = compose_measure(a->box->fd, a->at, pad, a->message,
-				    &length);
+		r = compose_measure(&a->stat, pad, a->message, &length);
 	return r < 0 ? r
 		     : quota_admit(&a->box->place, a->box->fd, q, length,
 				   &a->did.before, &a->did.after);
@@ -88,7 +95,7 @@ static void undo(const struct append *a)
 {
 	/* while a note says that it is there, it must be */
 	if (a->message->once.n > 0 &&
-	    notes_forget(a->notes, a->message->once) < 0)
+	    notes_forget(a->box->notes, a->message->once) < 0)
 		return;
 	ignore(file_truncate(a->box->fd, a->at));
 }
@@ -104,22 +111,25 @@ static int write_message(struct append *a)
 	r = admit(a, pad);
 	if (r < 0)
 		return r;
-	r = compose(a->box->fd, a->at, pad, a->message, &length);
+	r = compose(a->box->fd, &a->stat, pad, a->message, &length);
 	if (r == 0 && a->message->once.n > 0)
-		r = notes_add(a->notes, a->message->once, a->mark.era, a->at);
+		r = notes_add(a->box->notes, a->message->once, a->mark.era,
+			      a->at);
 	if (r < 0) {
 		undo(a);
 		return r;
 	}
 	a->end = a->mark.whole = a->at + length;
-	if (notes_least(a->notes, a->mark.era, &a->durable) < 0)
+	if (notes_least(a->box->notes, a->mark.era, &a->durable) < 0)
 		a->durable = 0;
 	if (a->durable > a->end)
 		a->durable = a->end;
 	a->did.now = true;
 	a->did.at = a->at + pad;
 	a->did.after.octets = a->end;
-	r = notes_set_mark(a->notes, &a->mark);
+	if (length <= START_MOST)
+		file_start(a->box->fd, a->at, length);
+	r = notes_set_mark(a->box->notes, &a->mark);
 	if (r < 0)
 		undo(a);
 	return r;
@@ -143,7 +153,7 @@ static void take_back(const struct append *a)
 		    : -ESTALE;
 	/* while a note says that it is there, it must be */
 	if (r == 0 && a->message->once.n > 0)
-		r = notes_forget(a->notes, a->message->once);
+		r = notes_forget(b->notes, a->message->once);
 	if (r == 0)
 		/* at the end also on a full disk, which has no room for a
 		 * journal; half done it is torn */
@@ -161,20 +171,22 @@ static int make_durable(const struct append *a)
 	if (r < 0)
 		take_back(a);
 	else
-		ignore(notes_durable(a->notes, a->mark.era, a->durable));
+		ignore(notes_durable(a->box->notes, a->mark.era, a->durable));
 	return r;
 }
 
 /* 1: it was done before, and may not have been flushed. */
 static int append_locked(struct append *a)
 {
+	struct box *b = a->box;
 	int r = 0;
 
-	a->notes = notes_open(&a->box->place, true);
-	if (a->notes < 0)
-		return a->notes;
+	if (b->notes < 0)
+		b->notes = notes_open(&b->place, true);
+	if (b->notes < 0)
+		return b->notes;
 	if (a->message->once.n > 0)
-		r = notes_find(a->notes, a->message->once);
+		r = notes_find(b->notes, a->message->once);
 	return r != 0 ? r : write_message(a);
 }
 
@@ -182,7 +194,7 @@ int mbox_append(struct store *s, struct slice mailbox,
 		const struct mbox_message *m)
 {
 	struct box b CLEANUP(box_done) = BOX_NONE;
-	struct append a = { .store = s, .message = m, .box = &b, .notes = -1 };
+	struct append a = { .store = s, .message = m, .box = &b };
 	int r;
 
 	if (!notes_once_valid(m->once))
@@ -196,22 +208,19 @@ int mbox_append(struct store *s, struct slice mailbox,
 		r = r > 0 ? file_sync(b.fd) : make_durable(&a);
 	if (r == 0 && m->ret_did)
 		*m->ret_did = a.did;
-	file_close(&a.notes);
 	return r;
 }
 
 int mbox_append_forget(struct store *s, struct slice mailbox, struct slice once)
 {
 	struct box b CLEANUP(box_done) = BOX_NONE;
-	int notes CLEANUP(file_close) = -1;
 	int r = box_open(s, mailbox, false, (uid_t)-1, &b);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	notes = notes_open(&b.place, false);
-	if (notes < 0)
-		return notes == -ENOENT ? 0 : notes;
-	return notes_forget(notes, once);
+	if (b.notes < 0)
+		return b.notes == -ENOENT ? 0 : b.notes;
+	return notes_forget(b.notes, once);
 }
 
 /* ---- would it go? ---- */

@@ -88,7 +88,7 @@ static int open_domain(const struct store *s, struct slice domain, bool make)
 	char name[PLACE_NAME_MAX + 1];
 
 	if (domain.n == 0)
-		return open_dir(s->dir, ".");
+		return s->dir;
 	(void)snprintf(name, sizeof(name), "%.*s", SLICE_ARG(domain));
 	return open_or_make(s->dir, name, make);
 }
@@ -108,6 +108,7 @@ static int open_both(const struct store *s, struct slice mailbox, bool make,
 		mailbox = slice_from(mailbox, slash + 1);
 	}
 	p.boot = s->boot;
+	p.host = s->host;
 	p.parent = domain.n > 0 ? s->dir : -1;
 	(void)snprintf(p.name, sizeof(p.name), "%.*s", SLICE_ARG(mailbox));
 	p.dir = open_domain(s, domain, make);
@@ -144,7 +145,9 @@ int place_open(const struct store *s, struct slice mailbox, bool make,
 
 void place_done(struct place *p)
 {
-	file_close(&p->dir);
+	if (p->parent >= 0)
+		file_close(&p->dir);
+	p->dir = -1;
 	file_close(&p->side);
 }
 

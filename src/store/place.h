@@ -11,12 +11,14 @@ struct store {
 	int dir;
 	struct store_options options;
 	char boot[40]; /* which boot of this host; empty: cannot be known */
+	char host[65]; /* its name */
 };
 
 struct place {
 	const char *boot; /* of this host; empty: cannot be known */
-	int parent; /* borrowed: of dir, where that is a domain's; or -1 */
-	int dir;
+	const char *host;
+	int parent;     /* borrowed: of dir, where that is a domain's; or -1 */
+	int dir;        /* borrowed, where there is no domain */
 	int side;       /* .postern; -1 when there is none */
 	bool read_only; /* nothing is written there or beside it */
 	char name[PLACE_NAME_MAX + 1];
@@ -24,7 +26,8 @@ struct place {
 
 /* Nothing opened yet; safe to give to place_done. */
 #define PLACE_NONE                                                             \
-	((struct place){ .boot = "", .parent = -1, .dir = -1, .side = -1 })
+	((struct place){                                                       \
+		.boot = "", .host = "", .parent = -1, .dir = -1, .side = -1 })
 
 /* May a mailbox be called so? At most one '/', no part that is empty or
  * begins with '.', none that ends in ".lock", no control characters. */

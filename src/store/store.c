@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "base/ident.h"
 #include "store/place.h"
 
 /* Tells a process that died from a host that went down. Where it cannot be
@@ -33,6 +34,7 @@ int store_open(const char *directory, const struct store_options *o,
 		return r;
 	}
 	read_boot(s);
+	ident_host(s->host, sizeof(s->host));
 	*ret = s;
 	return 0;
 }

@@ -503,39 +503,43 @@ static bool is_in_doubt(const struct walk *how, const struct mark *m,
 
 /* All was looked at. If another boot has left doubts, or somebody has cut the
  * file below the mark, then everything is flushed, and with that they end. */
-static int move_mark(const struct walk *how)
+static int move_mark(const struct walk *how, struct mark *m)
 {
 	const struct place *p = how->place;
 	uint64_t size;
-	struct mark m;
-	int r = notes_mark(how->notes, &m);
+	int r = notes_mark(how->notes, m);
 
 	if (r >= 0)
 		r = extent_size(how->fd, &size);
 	if (r < 0)
 		return r;
-	(void)snprintf(m.boot, sizeof(m.boot), "%s", p->boot);
-	if (size >= m.whole && !m.lost && !is_in_doubt(how, &m, size)) {
-		m.whole = size;
-		return notes_set_mark(how->notes, &m);
+	(void)snprintf(m->boot, sizeof(m->boot), "%s", p->boot);
+	if (size >= m->whole && !m->lost && !is_in_doubt(how, m, size)) {
+		m->whole = size;
+		return notes_set_mark(how->notes, m);
 	}
 	r = file_sync(how->fd);
 	if (r == 0)
 		r = file_sync(how->notes);
-	m.durable = size;
-	return r == 0 ? notes_lower_mark(p, how->notes, &m, size) : r;
+	m->durable = size;
+	return r == 0 ? notes_lower_mark(p, how->notes, m, size) : r;
+}
+
+/* 1, 0 (there is none), or -errno. */
+static int read_mark(int notes, struct mark *ret)
+{
+	if (notes < 0)
+		return notes == -ENOENT ? 0 : notes;
+	return notes_mark(notes, ret);
 }
 
 /* Where to begin: 1, 0 (nothing to do), or -errno. */
-static int begin(struct walk *w, struct mark *m)
+static int begin(struct walk *w, const struct mark *m)
 {
 	const char *boot = w->place->boot;
 	uint64_t size;
-	int r = w->notes < 0 ? w->notes : notes_mark(w->notes, m);
+	int r = extent_size(w->fd, &size);
 
-	if (r <= 0)
-		return r == -ENOENT ? 0 : r;
-	r = extent_size(w->fd, &size);
 	w->same_boot = boot[0] != '\0' && strcmp(m->boot, boot) == 0;
 	w->era = m->era;
 	w->whole = m->lost ? UINT64_MAX : m->whole;
@@ -543,19 +547,32 @@ static int begin(struct walk *w, struct mark *m)
 	return r < 0 ? r : !(w->same_boot && m->whole == size);
 }
 
-int torn_repair(const struct place *p, int fd)
+static int repair(const struct walk *how, struct mark *m)
 {
-	int notes CLEANUP(file_close) = notes_open(p, false);
+	int r = how->same_boot
+			? 0
+			: notes_distrust(how->notes, m->lost ? 0 : m->era);
+
+	if (r == 0)
+		r = take_out(how);
+	return r == 0 ? move_mark(how, m) : r;
+}
+
+int torn_repair(const struct place *p, int fd, int notes, struct mark *ret)
+{
 	struct walk how = { .place = p, .fd = fd, .notes = notes };
 	struct mark m;
-	int r = begin(&how, &m);
+	int r = read_mark(notes, &m);
 
 	if (r <= 0)
 		return r;
-	r = how.same_boot ? 0 : notes_distrust(notes, m.lost ? 0 : m.era);
-	if (r == 0)
-		r = take_out(&how);
-	return r == 0 ? move_mark(&how) : r;
+	r = begin(&how, &m);
+	if (r > 0)
+		r = repair(&how, &m);
+	if (r < 0)
+		return r;
+	*ret = m;
+	return 1;
 }
 
 int torn_survey(const struct place *p, int fd, torn_seen *seen, void *context)
@@ -568,7 +585,9 @@ int torn_survey(const struct place *p, int fd, torn_seen *seen, void *context)
 			    .context = context };
 	uint64_t size;
 	struct mark m;
-	int r = begin(&how, &m);
+	int r = read_mark(notes, &m);
 
+	if (r > 0)
+		r = begin(&how, &m);
 	return r > 0 ? walk_all(&how, &size) : r;
 }

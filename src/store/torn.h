@@ -7,13 +7,19 @@
 
 #include "store/place.h"
 
+struct mark;
+
 /* from … to of the mailbox. */
 typedef void torn_seen(void *context, uint64_t from, uint64_t to);
 
 /* Look at what has come since the mark of `notes`; take out what is torn, note
  * named deliveries that are whole, and move the mark. With the mailbox locked.
- * 0 or -errno. */
-int torn_repair(const struct place *p, int fd) MUST_LOOK;
+ *
+ * notes  notes_open's answer
+ *
+ * 1: *ret is the mark now; 0 (there is none), or -errno. */
+int torn_repair(const struct place *p, int fd, int notes,
+		struct mark *ret) MUST_LOOK;
 
 /* What torn_repair would take out; changes nothing. 0 or -errno. */
 int torn_survey(const struct place *p, int fd, torn_seen *seen,

@@ -104,6 +104,25 @@ Test(file, copy_read_truncate)
 	close(to);
 }
 
+Test(file, opened_with_what_is_told_of_it)
+{
+	struct stat told = { .st_size = 1 }, st;
+	int fd = file_create(dir, "one", 0600);
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(file_write(fd, SLICE("text")), 0);
+	file_start(fd, 0, 4);
+	cr_assert_eq(fstat(fd, &st), 0);
+	close(fd);
+	cr_assert_lt(file_open_stat(dir, ".", O_RDONLY, &told), 0);
+	cr_expect_eq(told.st_size, 1);
+	fd = file_open_stat(dir, "one", O_RDWR, &told);
+	cr_assert_geq(fd, 0);
+	cr_expect_eq(told.st_ino, st.st_ino);
+	cr_expect_eq(told.st_size, 4);
+	close(fd);
+}
+
 Test(file, room_ahead_leaves_the_size_alone)
 {
 	int fd = file_create(dir, "ahead", 0600);

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 
 #include "mail/mboxrd.h"
+#include "store/box.h"
 #include "store/notes.h"
 
 #define ONE "Subject: one\n\nbody of one\n"
@@ -380,6 +381,49 @@ Test(torn, another_boot_costs_no_flush)
 	cr_expect_eq(syncs, 4, "%d for the last two", syncs - 2);
 	file_set_hook(NULL, NULL);
 	cr_expect_eq(desk_count(s, "a", "one"), 5);
+	store_close(s);
+}
+
+static void expect_mark(struct store *s, bool marked, const char *when)
+{
+	struct box b CLEANUP(box_done) = BOX_NONE;
+	struct mark m;
+
+	cr_assert_eq(box_open(s, SLICE("a"), true, (uid_t)-1, &b), 0);
+	cr_assert_eq(b.marked, marked, "%s", when);
+	if (!marked)
+		return;
+	cr_assert_eq(notes_mark(b.notes, &m), 1, "%s", when);
+	cr_expect_eq(b.mark.era, m.era, "%s", when);
+	cr_expect_eq(b.mark.whole, m.whole, "%s", when);
+	cr_expect_eq(b.mark.durable, m.durable, "%s", when);
+	cr_expect_eq(b.mark.held, m.held, "%s", when);
+	cr_expect_eq(b.mark.lost, m.lost, "%s", when);
+	cr_expect_str_eq(b.mark.boot, m.boot, "%s", when);
+	cr_expect_str_eq(b.mark.boot, s->boot, "%s", when);
+}
+
+/* Who opened the mailbox has the mark as the repairs left it. */
+Test(torn, the_mark_is_told_as_it_stands)
+{
+	char dir[64];
+	struct store *s = desk_store(dir, 1000);
+
+	reboot(s);
+	expect_mark(s, false, "no mark");
+	cr_assert_eq(desk_append(s, "a", NAMED, "q:1"), 0);
+	expect_mark(s, true, "an append");
+	sh(dir, "printf 'From b@example.org Mon Nov 16 1:00:00 2026\n\nx\n\n'"
+		" >>a");
+	expect_mark(s, true, "another's mail");
+	reboot(s);
+	expect_mark(s, true, "another boot");
+	sh(dir, "truncate -s 10 a");
+	expect_mark(s, true, "a cut");
+	sh(dir, "printf x | dd of=.postern/a.append conv=notrunc 2>/dev/null");
+	expect_mark(s, true, "a mark that is lost");
+	sh(dir, "rm .postern/a.append");
+	expect_mark(s, false, "no mark any more");
 	store_close(s);
 }
 
