@@ -6,10 +6,12 @@
 #include "net/connect.h"
 #include "relay/backoff.h"
 #include "relay/events.h"
+#include "relay/handshake.h"
 #include "smtp/client.h"
 
 #define ARENA_MAX      ((size_t)1 << 20)
 #define REMOTE_MAX     400
+#define TLS_TEXT_MAX   128
 #define RECONNECTS_MAX 3 /* in a row, without a message getting through */
 
 struct worker {
@@ -22,6 +24,8 @@ struct worker {
 	int fd;
 	uint64_t sent; /* over this connection */
 	char remote[REMOTE_MAX];
+	char tls[TLS_TEXT_MAX]; /* of this connection, for the log */
+	struct handshake handshake;
 	struct outcome last; /* why no host could be used */
 	char last_text[512];
 	bool unsure; /* a host that could not be used may be fit later */
@@ -74,7 +78,7 @@ static void record(struct worker *w, struct queue_item *item, size_t i,
 	    smtp_client_offers(w->client) & CLIENT_DSN)
 		r->reported = true;
 	error = queue_item_record(item, r, o->kind != OUTCOME_LATER);
-	relay_log_recipient(kind, env, r);
+	relay_log_recipient(kind, env, r, slice_of(w->tls));
 	if (error < 0)
 		relay_log_trouble(env->id, error);
 	if (o->kind == OUTCOME_LATER)
@@ -130,11 +134,9 @@ static bool open_stream(struct worker *w)
 
 	if (s)
 		w->client = smtp_client_new(s, w->relay->settings->host.name);
-	if (w->client)
-		return true;
-	stream_free(s);
-	host_failed(w, "4.3.0", SLICE("out of memory"));
-	return false;
+	if (!w->client)
+		stream_free(s);
+	return w->client != NULL;
 }
 
 /* "mx.example [192.0.2.1]:25"; without the name where it is the address. */
@@ -150,22 +152,68 @@ static void name_remote(struct worker *w, const struct route_host *h)
 		       SLICE_ARG(h->ip), h->port);
 }
 
+/* Whom its certificate has to name. Without DNSSEC an MX record is whoever's
+ * who forges it: then name= says it better (RFC 7672 §1.3.2). */
+static void name_peer(struct worker *w, const struct route_host *h)
+{
+	struct peer p;
+	bool by_ip = slice_starts(h->name, SLICE("["));
+	struct slice name =
+		by_ip && peer_parse(h->ip, &p) == 0 ? h->ip : h->name;
+
+	(void)snprintf(w->handshake.name, sizeof(w->handshake.name), "%.*s",
+		       SLICE_ARG(name));
+}
+
+static struct outcome no_connection(const char *status, const char *text)
+{
+	struct outcome o = { .kind = OUTCOME_LATER, .text = slice_of(text) };
+
+	(void)snprintf(o.status, sizeof(o.status), "%s", status);
+	return o;
+}
+
+static struct outcome call(struct worker *w, const struct route_host *h,
+			   enum tls_policy policy)
+{
+	struct client_security security = {
+		.policy = policy,
+		.starttls = handshake_run,
+		.context = &w->handshake,
+	};
+	struct outcome o;
+
+	w->tls[0] = '\0';
+	w->sent = 0;
+	w->fd = connect_tcp(h->ip.p, h->port, NULL,
+			    (int64_t)w->relay->settings->relay.connect_s *
+				    1000);
+	if (w->fd < 0)
+		return no_connection("4.4.1", text_of_connect(w->fd));
+	if (!open_stream(w))
+		return no_connection("4.3.0", "out of memory");
+	w->handshake.must = policy == TLS_VERIFY;
+	smtp_client_secure(w->client, &security);
+	o = smtp_client_greet(w->client);
+	handshake_text(smtp_client_tls(w->client), w->tls, sizeof(w->tls));
+	return o;
+}
+
 static bool connect_to(struct worker *w, const struct route_host *h)
 {
-	const struct settings *s = w->relay->settings;
+	enum tls_policy policy = TLS_OPPORTUNISTIC;
 	struct outcome o;
 
 	name_remote(w, h);
-	w->fd = connect_tcp(h->ip.p, h->port, NULL,
-			    (int64_t)s->relay.connect_s * 1000);
-	if (w->fd < 0) {
-		host_failed(w, "4.4.1", slice_of(text_of_connect(w->fd)));
-		return false;
+	name_peer(w, h);
+	o = call(w, h, policy);
+	/* RFC 7435 §3: broken TLS must not be worse than none */
+	if (o.kind != OUTCOME_OK && policy == TLS_OPPORTUNISTIC && w->client &&
+	    smtp_client_tls_failed(w->client)) {
+		relay_log_no_tls(slice_of(w->remote), o.text);
+		hang_up(w);
+		o = call(w, h, TLS_NEVER);
 	}
-	w->sent = 0;
-	if (!open_stream(w))
-		return false;
-	o = smtp_client_greet(w->client);
 	if (o.kind == OUTCOME_OK)
 		return true;
 	host_failed(w, o.status, o.text);
@@ -313,7 +361,10 @@ static void remember(struct worker *w, bool reached)
 size_t worker_send(const struct relay *r, struct slice next_hop,
 		   const struct load *loads)
 {
-	struct worker w = { .relay = r, .next_hop = next_hop, .fd = -1 };
+	struct worker w = { .relay = r,
+			    .next_hop = next_hop,
+			    .fd = -1,
+			    .handshake = { .settings = r->settings } };
 
 	w.arena = arena_new(ARENA_MAX);
 	set_last(&w, "4.3.0", SLICE("out of memory"));
@@ -324,6 +375,7 @@ size_t worker_send(const struct relay *r, struct slice next_hop,
 	}
 	remember(&w, w.host < w.n_hosts || w.last.kind == OUTCOME_NEVER);
 	hang_up(&w);
+	handshake_done(&w.handshake);
 	arena_free(w.arena);
 	return w.open;
 }

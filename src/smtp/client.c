@@ -154,6 +154,7 @@ static const struct {
 	{ "CHUNKING", CLIENT_CHUNKING },
 	{ "DSN", CLIENT_DSN },
 	{ "ENHANCEDSTATUSCODES", CLIENT_ENHANCED },
+	{ "STARTTLS", CLIENT_STARTTLS },
 };
 
 static void note_extension(struct smtp_client *c, struct slice line)
@@ -190,18 +191,30 @@ static struct outcome hello(struct smtp_client *c, const char *verb)
 	return o;
 }
 
-struct outcome smtp_client_greet(struct smtp_client *c)
+struct outcome client_hello(struct smtp_client *c)
 {
 	struct outcome o;
 
-	arena_reset(c->arena);
-	o = client_hear(c, WAIT_BANNER_MS, 2);
-	if (o.kind != OUTCOME_OK)
-		return o;
+	c->offers = 0;
+	c->size_max = 0;
 	o = hello(c, "EHLO");
 	if (o.kind == OUTCOME_NEVER && !c->broken)
 		o = hello(c, "HELO");
 	return o;
+}
+
+struct outcome smtp_client_greet(struct smtp_client *c)
+{
+	struct outcome o = { .kind = OUTCOME_OK };
+
+	arena_reset(c->arena);
+	if (c->security.implicit)
+		o = client_shake(c);
+	if (o.kind == OUTCOME_OK)
+		o = client_hear(c, WAIT_BANNER_MS, 2);
+	if (o.kind == OUTCOME_OK)
+		o = client_hello(c);
+	return o.kind == OUTCOME_OK ? client_secure(c) : o;
 }
 
 bool smtp_client_alive(struct smtp_client *c)
