@@ -2,6 +2,11 @@
 /* See handshake.h. */
 #include "relay/handshake.h"
 
+static const char *given(struct slice path)
+{
+	return path.n > 0 ? path.p : NULL;
+}
+
 static int make(struct handshake *h)
 {
 	const struct settings *s = h->settings;
@@ -9,6 +14,9 @@ static int make(struct handshake *h)
 	return tls_client_new(
 		&(struct tls_client_config){
 			.priority = s->tls.priority.p,
+			.ca = given(s->relay.tls_ca),
+			.cert = given(s->relay.tls_certificate),
+			.key = given(s->relay.tls_key),
 		},
 		&h->tls);
 }

@@ -17,6 +17,7 @@
 struct worker {
 	const struct relay *relay;
 	struct slice next_hop;
+	struct route_manner manner;
 	struct arena *arena;
 	struct route_host *hosts;
 	size_t n_hosts, host; /* the one in use */
@@ -161,6 +162,8 @@ static void name_peer(struct worker *w, const struct route_host *h)
 	struct slice name =
 		by_ip && peer_parse(h->ip, &p) == 0 ? h->ip : h->name;
 
+	if (w->manner.name.n > 0)
+		name = w->manner.name;
 	(void)snprintf(w->handshake.name, sizeof(w->handshake.name), "%.*s",
 		       SLICE_ARG(name));
 }
@@ -178,6 +181,7 @@ static struct outcome call(struct worker *w, const struct route_host *h,
 {
 	struct client_security security = {
 		.policy = policy,
+		.implicit = w->manner.implicit,
 		.starttls = handshake_run,
 		.context = &w->handshake,
 	};
@@ -201,7 +205,7 @@ static struct outcome call(struct worker *w, const struct route_host *h,
 
 static bool connect_to(struct worker *w, const struct route_host *h)
 {
-	enum tls_policy policy = TLS_OPPORTUNISTIC;
+	enum tls_policy policy = w->manner.tls;
 	struct outcome o;
 
 	name_remote(w, h);
@@ -333,6 +337,9 @@ static bool find_hosts(struct worker *w)
 	enum route_hosts o = route_hosts(r->route, r->dns, w->next_hop,
 					 w->arena, &w->hosts, &w->n_hosts);
 
+	if (o == ROUTE_HOSTS_FOUND &&
+	    !route_manner(r->route, w->next_hop, &w->manner))
+		o = ROUTE_HOSTS_NONE; /* not after route_hosts */
 	if (o == ROUTE_HOSTS_FOUND)
 		return true;
 	set_last(w, no_hosts[o].status, slice_of(no_hosts[o].text));

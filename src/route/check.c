@@ -121,7 +121,9 @@ static int route_line(void *context, unsigned line, struct slice key,
 			       complaint_quote(key, quoted));
 	else if (!hop_parse(value, &hop))
 		complain_fatal(&in->complainer, place(in, line),
-			       "write [192.0.2.1]:25, mx.example.net or :2525",
+			       "write [192.0.2.1]:25, mx.example.net or :2525, "
+			       "and behind it tls=verify, name=mx.example.net, "
+			       "implicit, auth=NAME",
 			       "%s is no next hop",
 			       complaint_quote(value, quoted));
 	return 0;

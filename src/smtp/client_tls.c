@@ -90,5 +90,10 @@ struct outcome client_secure(struct smtp_client *c)
 		return (struct outcome){ .kind = OUTCOME_OK };
 	if (o.kind == OUTCOME_OK)
 		o = client_shake(c);
-	return o.kind == OUTCOME_OK ? client_hello(c) : o; /* RFC 3207 §4.2 */
+	if (o.kind != OUTCOME_OK)
+		return o;
+	o = client_hello(c); /* RFC 3207 §4.2 */
+	/* TLS 1.3: what the peer dislikes of ours it says behind its finish */
+	c->tls_failed = c->broken && !o.from_peer;
+	return o;
 }
