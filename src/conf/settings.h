@@ -104,6 +104,7 @@ struct settings {
 		struct slice tls; /* enum tls_policy, in words */
 		/* PEM files, or empty: whom to trust; our own */
 		struct slice tls_ca, tls_certificate, tls_key;
+		struct slice credentials; /* file: NAME:user:password */
 	} relay;
 	struct {
 		struct words certificates; /* sources: paths, or patterns */

@@ -191,6 +191,10 @@ const struct setting settings_table[] = {
 	  "ask for one. Empty: none." },
 	{ "relay", "tls_key", SETTING_PATH, AT(relay.tls_key), 0, 0, "", NULL,
 	  "Its key. Empty: it is in the same file." },
+	{ "relay", "credentials", SETTING_PATH, AT(relay.credentials), 0, 0,
+	  SYSCONFDIR "/postern/credentials", NULL, "What auth= in a next hop "
+	  "names: lines NAME:user:password, for nobody else to read. Empty: "
+	  "none." },
 
 	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
 	  SYSCONFDIR "/postern/tls/*.pem "

@@ -34,6 +34,12 @@ const struct log_kind relay_event_no_tls = {
 	"TLS with another host failed; tried once more in the clear",
 };
 
+const struct log_kind relay_event_no_login = {
+	"5e0d9c3ab7f24a6c9d15f08e6b41c727",
+	LOG_ERR,
+	"cannot log in at another host; its mail waits",
+};
+
 const struct log_kind relay_event_worker_died = {
 	"41f0b8c2a9d64e0d8bb0a7c5f3e1d615",
 	LOG_ERR,
@@ -66,6 +72,18 @@ void relay_log_no_tls(struct slice remote, struct slice why)
 					    { "DETAIL", why } };
 
 	log_event(&relay_event_no_tls, fields, ARRAY_LEN(fields));
+}
+
+void relay_log_no_login(struct slice remote, struct slice name,
+			struct slice why)
+{
+	const struct log_field fields[] = {
+		{ "REMOTE", remote },
+		{ "USER", name },
+		{ "DETAIL", why },
+	};
+
+	log_event(&relay_event_no_login, fields, ARRAY_LEN(fields));
 }
 
 void relay_log_worker_died(struct slice next_hop)

@@ -7,6 +7,7 @@
 #include "relay/backoff.h"
 #include "relay/events.h"
 #include "relay/handshake.h"
+#include "relay/login.h"
 #include "smtp/client.h"
 
 #define ARENA_MAX      ((size_t)1 << 20)
@@ -176,6 +177,17 @@ static struct outcome no_connection(const char *status, const char *text)
 	return o;
 }
 
+/* Nobody's mail goes until it is mended: that has to be seen. */
+static struct outcome log_in(struct worker *w)
+{
+	struct slice name = w->manner.login;
+	struct outcome o = login_run(w->relay->settings, w->client, name);
+
+	if (o.kind != OUTCOME_OK)
+		relay_log_no_login(slice_of(w->remote), name, o.text);
+	return o;
+}
+
 static struct outcome call(struct worker *w, const struct route_host *h,
 			   enum tls_policy policy)
 {
@@ -200,7 +212,7 @@ static struct outcome call(struct worker *w, const struct route_host *h,
 	smtp_client_secure(w->client, &security);
 	o = smtp_client_greet(w->client);
 	handshake_text(smtp_client_tls(w->client), w->tls, sizeof(w->tls));
-	return o;
+	return o.kind == OUTCOME_OK && w->manner.login.n > 0 ? log_in(w) : o;
 }
 
 static bool connect_to(struct worker *w, const struct route_host *h)

@@ -62,6 +62,12 @@ const struct tls_info *smtp_client_tls(const struct smtp_client *c);
 /* Did the peer agree to TLS, and the handshake come to nothing? */
 bool smtp_client_tls_failed(const struct smtp_client *c);
 
+/* AUTH, with the best mechanism that the peer offers, inside TLS alone. What
+ * came to nothing is OUTCOME_LATER 4.7.8 (4.7.0 where the peer says so), never
+ * more: it is ours to mend. */
+struct outcome smtp_client_login(struct smtp_client *c, const char *user,
+				 const char *password);
+
 unsigned smtp_client_offers(const struct smtp_client *c);
 
 /* Reads the message's next bytes (LF lines): bytes, 0 at the end, -errno. */

@@ -5,7 +5,8 @@
 
 #include "smtp/client.h"
 
-#define MINUTE_MS (60 * 1000)
+#define MECHANISMS_MAX 256
+#define MINUTE_MS      (60 * 1000)
 
 /* RFC 5321 §4.5.3.2 */
 enum {
@@ -23,7 +24,8 @@ struct smtp_client {
 	struct slice helo;
 	struct arena *arena;
 	unsigned offers;
-	uint64_t size_max; /* 0: not said */
+	uint64_t size_max;               /* 0: not said */
+	char mechanisms[MECHANISMS_MAX]; /* of AUTH, as offered */
 	struct client_security security;
 	struct tls_info tls;
 	bool in_tls, tls_failed;
@@ -45,6 +47,9 @@ struct outcome client_shake(struct smtp_client *c);
 
 /* The connection is of no use any more: -ETIMEDOUT, -EPROTO, … */
 struct outcome client_lost(struct smtp_client *c, int error);
+
+/* The peer's words, fit for a log and a DSN, in the arena. */
+struct slice client_text(struct smtp_client *c, const struct reply *r);
 
 /* The next reply. yes: the class that is expected here (2; 3 behind DATA); a
  * yes of another class is out of step, and the connection ends. */

@@ -20,17 +20,19 @@ class Remote:
 
     refuse: a function (verb, argument) → reply line (bytes) or None. It is
     asked for each MAIL, RCPT, DATA and for b"." at the end of a message, with
-    tls also for STARTTLS and AUTH.
+    tls also for STARTTLS.
     tls: an ssl.SSLContext, offered by STARTTLS, or with implicit spoken from
     the first octet. secure_extensions: what is offered then.
+    auth: a function (session, argument of AUTH) → reply line.
     """
 
     def __init__(self, extensions=("PIPELINING", "8BITMIME"), port=0,
                  refuse=None, record=None, address="127.0.0.1", tls=None,
-                 implicit=False, secure_extensions=None):
+                 implicit=False, secure_extensions=None, auth=None):
         self.extensions = extensions
         self.tls, self.implicit = tls, implicit
         self.secure_extensions = secure_extensions
+        self.auth = auth
         self.handshakes = []  # True, or what went wrong
         self.refuse = refuse or (lambda verb, argument: None)
         self.record = record or (lambda message: None)
@@ -164,6 +166,8 @@ class Session:
             self.reply(refusal or b"220 go on")
             if not refusal:
                 self.secure()
+        elif verb == b"AUTH" and self.server.auth:
+            self.reply(self.server.auth(self, rest))
         elif verb == b"DATA":
             self.data(rest)
         elif verb == b"BDAT":
