@@ -15,6 +15,9 @@
 #define TLS_TEXT_MAX   128
 #define RECONNECTS_MAX 3 /* in a row, without a message getting through */
 
+/* What a message wants of the connection; RFC 8689 §2, §3. */
+enum need { NEED_NOTHING, NEED_REQUIRETLS, NEED_NO_TLS, NEEDS };
+
 struct worker {
 	const struct relay *relay;
 	struct slice next_hop;
@@ -22,6 +25,7 @@ struct worker {
 	struct arena *arena;
 	struct route_host *hosts;
 	size_t n_hosts, host; /* the one in use */
+	enum need need;       /* of those whose turn it is */
 	struct smtp_client *client;
 	int fd;
 	uint64_t sent; /* over this connection */
@@ -87,12 +91,30 @@ static void record(struct worker *w, struct queue_item *item, size_t i,
 		w->open++;
 }
 
+static enum need need_of(const struct load *l)
+{
+	const struct envelope *env = queue_item_envelope(l->item);
+
+	if (env->requiretls)
+		return NEED_REQUIRETLS;
+	return env->tls_optional ? NEED_NO_TLS : NEED_NOTHING;
+}
+
+/* The first of those whose turn it is. */
+static const struct load *in_turn(const struct worker *w, const struct load *l)
+{
+	while (l && need_of(l) != w->need)
+		l = l->next;
+	return l;
+}
+
 static void record_all(struct worker *w, const struct load *loads,
 		       const struct outcome *o)
 {
-	for (; loads; loads = loads->next)
-		for (size_t i = 0; i < loads->n; i++)
-			record(w, loads->item, loads->which[i], o);
+	for (const struct load *l = in_turn(w, loads); l;
+	     l = in_turn(w, l->next))
+		for (size_t i = 0; i < l->n; i++)
+			record(w, l->item, l->which[i], o);
 }
 
 /* ---- connections ---- */
@@ -171,7 +193,9 @@ static void name_peer(struct worker *w, const struct route_host *h)
 
 static struct outcome no_connection(const char *status, const char *text)
 {
-	struct outcome o = { .kind = OUTCOME_LATER, .text = slice_of(text) };
+	struct outcome o = { .kind = status[0] == '5' ? OUTCOME_NEVER
+						      : OUTCOME_LATER,
+			     .text = slice_of(text) };
 
 	(void)snprintf(o.status, sizeof(o.status), "%s", status);
 	return o;
@@ -215,9 +239,40 @@ static struct outcome call(struct worker *w, const struct route_host *h,
 	return o.kind == OUTCOME_OK && w->manner.login.n > 0 ? log_in(w) : o;
 }
 
+/* A sender may waive what we want for his message's sake (RFC 8689 §3), not
+ * what keeps our password, nor TLS where there is nothing else. */
+static enum tls_policy policy_of(const struct worker *w)
+{
+	const struct route_manner *m = &w->manner;
+
+	if (w->need == NEED_REQUIRETLS)
+		return TLS_VERIFY;
+	if (w->need == NEED_NO_TLS && m->tls > TLS_OPPORTUNISTIC &&
+	    !m->implicit && m->login.n == 0)
+		return TLS_OPPORTUNISTIC;
+	return m->tls;
+}
+
+/* RFC 8689 §4.2.1: a host whose name is sure, TLS with a good certificate, and
+ * REQUIRETLS there too; or the next host, or not at all. */
+static struct outcome hold_to_it(const struct worker *w,
+				 const struct route_host *h, struct outcome o)
+{
+	if (o.kind == OUTCOME_OK &&
+	    !(smtp_client_offers(w->client) & CLIENT_REQUIRETLS))
+		o = no_connection("5.7.30",
+				  "the host does not offer REQUIRETLS");
+	else if (o.kind == OUTCOME_OK && !h->sure && w->manner.name.n == 0)
+		o = no_connection("5.7.30", "REQUIRETLS, and the host's name "
+					    "is from DNS without DNSSEC");
+	else if (strcmp(o.status, "4.7.5") == 0)
+		(void)snprintf(o.status, sizeof(o.status), "5.7.30");
+	return o;
+}
+
 static bool connect_to(struct worker *w, const struct route_host *h)
 {
-	enum tls_policy policy = w->manner.tls;
+	enum tls_policy policy = policy_of(w);
 	struct outcome o;
 
 	name_remote(w, h);
@@ -230,6 +285,8 @@ static bool connect_to(struct worker *w, const struct route_host *h)
 		hang_up(w);
 		o = call(w, h, TLS_NEVER);
 	}
+	if (w->need == NEED_REQUIRETLS)
+		o = hold_to_it(w, h, o);
 	if (o.kind == OUTCOME_OK)
 		return true;
 	host_failed(w, o.status, o.text);
@@ -308,6 +365,7 @@ static void send_all(struct worker *w, const struct load *loads)
 {
 	unsigned broken = 0;
 
+	loads = in_turn(w, loads);
 	while (loads) {
 		enum sent sent;
 
@@ -317,7 +375,7 @@ static void send_all(struct worker *w, const struct load *loads)
 		}
 		sent = send_load(w, loads);
 		if (sent != ONCE_MORE)
-			loads = loads->next;
+			loads = in_turn(w, loads->next);
 		if (sent != SENT)
 			hang_up(w);
 		broken = sent == BROKEN ? broken + 1 : 0;
@@ -377,6 +435,37 @@ static void remember(struct worker *w, bool reached)
 	queue_host_set(w->relay->queue, w->next_hop, &h);
 }
 
+/* Those that want the same go over the same connections. False: no host could
+ * be reached for them. */
+static bool send_in_turn(struct worker *w, enum need need,
+			 const struct load *loads)
+{
+	w->need = need;
+	w->host = 0;
+	w->unsure = false;
+	send_all(w, loads);
+	hang_up(w);
+	return w->host < w->n_hosts || w->last.kind == OUTCOME_NEVER;
+}
+
+static bool send_to_hosts(struct worker *w, const struct load *loads)
+{
+	bool reached = false;
+
+	for (enum need need = NEED_NOTHING; need < NEEDS; need++) {
+		w->need = need;
+		if (in_turn(w, loads) && send_in_turn(w, need, loads))
+			reached = true;
+	}
+	return reached;
+}
+
+static void give_up_all(struct worker *w, const struct load *loads)
+{
+	for (w->need = NEED_NOTHING; w->need < NEEDS; w->need++)
+		record_all(w, loads, &w->last);
+}
+
 size_t worker_send(const struct relay *r, struct slice next_hop,
 		   const struct load *loads)
 {
@@ -384,16 +473,17 @@ size_t worker_send(const struct relay *r, struct slice next_hop,
 			    .next_hop = next_hop,
 			    .fd = -1,
 			    .handshake = { .settings = r->settings } };
+	bool reached = false;
 
 	w.arena = arena_new(ARENA_MAX);
 	set_last(&w, "4.3.0", SLICE("out of memory"));
-	if (!w.arena || !find_hosts(&w)) {
-		record_all(&w, loads, &w.last);
+	if (w.arena && find_hosts(&w)) {
+		reached = send_to_hosts(&w, loads);
 	} else {
-		send_all(&w, loads);
+		give_up_all(&w, loads);
+		reached = w.last.kind == OUTCOME_NEVER;
 	}
-	remember(&w, w.host < w.n_hosts || w.last.kind == OUTCOME_NEVER);
-	hang_up(&w);
+	remember(&w, reached);
 	handshake_done(&w.handshake);
 	arena_free(w.arena);
 	return w.open;

@@ -83,6 +83,7 @@ struct route_host {
 	struct slice name; /* for the log and DSNs */
 	struct slice ip;
 	uint16_t port;
+	bool sure; /* its name is not an unsigned MX record's word alone */
 };
 
 enum route_hosts {

@@ -154,6 +154,7 @@ static const struct {
 	{ "DSN", CLIENT_DSN },
 	{ "ENHANCEDSTATUSCODES", CLIENT_ENHANCED },
 	{ "STARTTLS", CLIENT_STARTTLS },
+	{ "REQUIRETLS", CLIENT_REQUIRETLS },
 };
 
 static void note_extension(struct smtp_client *c, struct slice line)

@@ -20,6 +20,7 @@ enum {
 	CLIENT_DSN = 32,
 	CLIENT_ENHANCED = 64,
 	CLIENT_STARTTLS = 128,
+	CLIENT_REQUIRETLS = 256,
 };
 
 /* What came of one step or one recipient. */
@@ -75,11 +76,11 @@ typedef ssize_t smtp_body(void *context, uint64_t offset, void *p, size_t n);
 
 /* One message for those recipients of `env` in which[0 … n-1] (indices).
  * results[i] is the outcome for which[i]. A message that the peer cannot carry
- * (SMTPUTF8, SIZE) is OUTCOME_NEVER without being sent. 8-bit text goes to a
- * peer without 8BITMIME as it is: every such server met in practice is 8-bit
- * clean, and a conversion would break signatures (RFC 6152 §3 would have it
- * converted or returned). false: the connection is no longer usable (results
- * are set all the same). */
+ * (SMTPUTF8, SIZE, REQUIRETLS) is OUTCOME_NEVER without being sent. 8-bit text
+ * goes to a peer without 8BITMIME as it is: every such server met in practice
+ * is 8-bit clean, and a conversion would break signatures (RFC 6152 §3 would
+ * have it converted or returned). false: the connection is no longer usable
+ * (results are set all the same). */
 bool smtp_client_send(struct smtp_client *c, const struct envelope *env,
 		      const size_t *which, size_t n, smtp_body *body,
 		      void *context, struct outcome *results);
