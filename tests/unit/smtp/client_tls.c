@@ -9,6 +9,7 @@
 
 struct fake {
 	int result;
+	bool verified;
 	unsigned calls;
 };
 
@@ -18,7 +19,9 @@ static int shake(void *context, struct stream *s, struct tls_info *ret)
 
 	(void)s;
 	f->calls++;
-	*ret = (struct tls_info){ .version = "TLS1.3", .trouble = "expired" };
+	*ret = (struct tls_info){ .version = "TLS1.3",
+				  .trouble = "expired",
+				  .verified = f->verified };
 	return f->result;
 }
 
@@ -195,4 +198,64 @@ Test(client_tls, implicit)
 	greet("220 there\r\n", 1, TLS_REQUIRED, true, -ECONNRESET, &c);
 	cr_assert_eq(c.outcome.kind, OUTCOME_LATER);
 	cr_assert_str_eq(c.said, "");
+}
+
+static ssize_t no_body(void *context, uint64_t offset, void *p, size_t n)
+{
+	(void)context;
+	(void)offset;
+	(void)p;
+	(void)n;
+	return 0;
+}
+
+/* RFC 8689 §4.2.1: verified, and promised over there; else not a word. */
+Test(client_tls, requiretls)
+{
+	static const struct {
+		const char *offers;
+		enum tls_policy policy;
+		bool verified, sent;
+	} rows[] = {
+		{ "250-t\r\n250 REQUIRETLS\r\n", TLS_VERIFY, true, true },
+		{ "250-t\r\n250 REQUIRETLS\r\n", TLS_REQUIRED, false, false },
+		{ "250 t\r\n", TLS_VERIFY, true, false },
+		{ "", TLS_NEVER, true, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct fake f = { .verified = rows[i].verified };
+		struct client_security security = { rows[i].policy, false,
+						    shake, &f };
+		struct recipient to = { .address = SLICE("b@x.example") };
+		struct envelope env = { .to = &to,
+					.n_to = 1,
+					.requiretls = true };
+		struct buf said = BUF(1000);
+		struct outcome o = { .kind = OUTCOME_OK };
+		struct smtp_client *c;
+		char says[300];
+
+		(void)snprintf(says, sizeof(says),
+			       "220 t\r\n250-t\r\n250-REQUIRETLS\r\n"
+			       "250 STARTTLS\r\n%s%s250 s\r\n250 r\r\n354 d"
+			       "\r\n250 e\r\n",
+			       rows[i].policy ? "220 go\r\n" : "",
+			       rows[i].offers);
+		c = smtp_client_new(stream_new_memory(slice_of(says), 1, &said),
+				    SLICE("here"));
+		smtp_client_secure(c, &security);
+		cr_assert_eq(smtp_client_greet(c).kind, OUTCOME_OK);
+		cr_assert(smtp_client_send(c, &env, &(size_t){ 0 }, 1, no_body,
+					   NULL, &o));
+		cr_expect_eq(o.kind == OUTCOME_OK, rows[i].sent, "%zu", i);
+		if (!rows[i].sent)
+			cr_expect_str_eq(o.status, "5.7.30", "%zu", i);
+		smtp_client_free(c);
+		cr_assert_eq(buf_put_byte(&said, '\0'), 0);
+		cr_expect_eq(strstr(said.p, "MAIL FROM:<> REQUIRETLS\r\n") !=
+				     NULL,
+			     rows[i].sent, "%zu: %s", i, said.p);
+		buf_done(&said);
+	}
 }
