@@ -95,9 +95,8 @@ bool remember_has(struct remember *r, struct slice name, struct slice password,
 		return false;
 	look_up(r, name, password, hash, &look);
 	for (size_t i = 0; i < WAYS; i++)
-		has |= digest_same(look.mac, look.set[i].mac,
-				   sizeof(look.mac)) &
-		       is_live(r, &look.set[i], now);
+		if (digest_same(look.mac, look.set[i].mac, sizeof(look.mac)))
+			has |= is_live(r, &look.set[i], now);
 	explicit_bzero(&look, sizeof(look));
 	return has;
 }

@@ -99,11 +99,15 @@ struct settings {
 	} queue;
 	struct {
 		struct slice routes;     /* postern-routes(5) */
-		struct slice smarthost;  /* "[192.0.2.1]:587", "mx.example" */
+		struct slice smarthost;  /* as a route's value: hop.h */
 		uint64_t port;           /* where other hosts' MX listen */
 		uint64_t workers;        /* destinations at the same time */
 		uint64_t per_connection; /* messages before a new connection */
 		uint64_t connect_s;
+		struct slice tls; /* enum tls_policy, in words */
+		/* PEM files, or empty: whom to trust; our own */
+		struct slice tls_ca, tls_certificate, tls_key;
+		struct slice credentials; /* file: NAME:user:password */
 	} relay;
 	struct {
 		struct words certificates; /* sources: paths, or patterns */

@@ -3,6 +3,7 @@
 #include "conf/shape.h"
 
 #include "base/peer.h"
+#include "conf/hop.h"
 
 #define HOST_MAX    253
 #define LABEL_MAX   63
@@ -66,10 +67,9 @@ static bool is_bracketed(struct slice s)
 
 bool shape_is_hop(struct slice s)
 {
-	size_t colon = slice_find(s, ':');
+	struct hop hop;
 
-	return is_bracketed(s) || (shape_is_host(slice_upto(s, colon)) &&
-				   is_port_behind(slice_from(s, colon)));
+	return hop_parse(s, &hop) && hop.host.n > 0;
 }
 
 bool shape_is_server(struct slice s)

@@ -9,8 +9,7 @@
  * octets, 253 in all; no final dot. */
 bool shape_is_host(struct slice s);
 
-/* A next hop: "mx.example.net", "mx.example.net:587", "[192.0.2.1]",
- * "[IPv6:2001:db8::1]:25". */
+/* A next hop that names its host, as hop_parse takes it. */
 bool shape_is_hop(struct slice s);
 
 /* A server by its address: "192.0.2.1", "192.0.2.1:5353", "[::1]:5353",

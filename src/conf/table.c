@@ -179,8 +179,8 @@ const struct setting settings_table[] = {
 	  SYSCONFDIR "/postern/routes", NULL,
 	  "Next hops of single domains: postern-routes(5). Empty: none." },
 	{ "relay", "smarthost", SETTING_HOP, AT(relay.smarthost), 0, 0, "",
-	  NULL, "The next hop of all other mail: [192.0.2.1]:587 or a name. "
-	  "Empty: as DNS says (MX)." },
+	  NULL, "The next hop of all other mail, as in postern-routes(5): "
+	  "[192.0.2.1]:587, or a name. Empty: as DNS says (MX)." },
 	{ "relay", "port", SETTING_NUMBER, AT(relay.port), 1, 65535, "25",
 	  NULL, "Where other hosts listen, unless a route says otherwise." },
 	{ "relay", "workers", SETTING_NUMBER, AT(relay.workers), 1, 1000, "20",
@@ -189,6 +189,22 @@ const struct setting settings_table[] = {
 	  1, MANY, "100", NULL, "Messages sent over one connection." },
 	{ "relay", "connect_timeout", SETTING_SECONDS, AT(relay.connect_s), 1,
 	  3600, "30 s", NULL, "How long to wait for a connection." },
+	{ "relay", "tls", SETTING_CHOICE, AT(relay.tls), 1, 0,
+	  "opportunistic", "never opportunistic required verify",
+	  "TLS with other hosts, unless a route says otherwise: never, "
+	  "opportunistic (where offered), required, or verify (the certificate "
+	  "too)." },
+	{ "relay", "tls_ca", SETTING_PATH, AT(relay.tls_ca), 0, 0, "", NULL,
+	  "Whom to trust for that (PEM). Empty: the system's authorities." },
+	{ "relay", "tls_certificate", SETTING_PATH, AT(relay.tls_certificate),
+	  0, 0, "", NULL, "Our own certificate chain (PEM), for hosts that "
+	  "ask for one. Empty: none." },
+	{ "relay", "tls_key", SETTING_PATH, AT(relay.tls_key), 0, 0, "", NULL,
+	  "Its key. Empty: it is in the same file." },
+	{ "relay", "credentials", SETTING_PATH, AT(relay.credentials), 0, 0,
+	  SYSCONFDIR "/postern/credentials", NULL, "What auth= in a next hop "
+	  "names: lines NAME:user:password, for nobody else to read. Empty: "
+	  "none." },
 
 	{ "tls", "certificates", SETTING_PATHS, AT(tls.certificates), 0, 0,
 	  SYSCONFDIR "/postern/tls/*.pem "

@@ -120,7 +120,8 @@ static int report_start(struct report *p, const struct dsn *d)
 	(void)snprintf(p->boundary, sizeof(p->boundary), "=_%s.%s", one, two);
 	r = content_header(&p->content, find_message_id, p, &p->returned);
 	p->full = d->env->ret == DSN_RET_FULL && d->action == DSN_FAILED &&
-		  d->length <= d->full_max;
+		  d->length <= d->full_max &&
+		  !d->env->requiretls; /* RFC 8689 §5 */
 	if (p->full)
 		p->returned = d->length;
 	else if (r == 0)

@@ -128,7 +128,9 @@ static int commit_dsn(struct settle *s, const struct dsn *dsn,
 static int send_to(struct settle *s, struct slice to, struct slice peer)
 {
 	struct dsn dsn = describe(s, to);
-	struct envelope out = { .arrived_us = s->now_us, .peer = peer };
+	struct envelope out = { .arrived_us = s->now_us,
+				.peer = peer,
+				.requiretls = s->env->requiretls };
 	char id[IDENT_MAX];
 	int r;
 

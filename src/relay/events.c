@@ -28,6 +28,18 @@ const struct log_kind relay_event_expired = {
 	"given up: too long in the queue",
 };
 
+const struct log_kind relay_event_no_tls = {
+	"b6c4f17a90d24c5e8e3f6b1d27a5c018",
+	LOG_NOTICE,
+	"TLS with another host failed; tried once more in the clear",
+};
+
+const struct log_kind relay_event_no_login = {
+	"5e0d9c3ab7f24a6c9d15f08e6b41c727",
+	LOG_ERR,
+	"cannot log in at another host; its mail waits",
+};
+
 const struct log_kind relay_event_worker_died = {
 	"41f0b8c2a9d64e0d8bb0a7c5f3e1d615",
 	LOG_ERR,
@@ -41,15 +53,37 @@ const struct log_kind relay_event_trouble = {
 };
 
 void relay_log_recipient(const struct log_kind *kind,
-			 const struct envelope *env, const struct recipient *r)
+			 const struct envelope *env, const struct recipient *r,
+			 struct slice tls)
 {
 	const struct log_field fields[] = {
 		{ "QUEUE_ID", env->id }, { "FROM", env->from },
 		{ "TO", r->address },    { "REMOTE", r->remote },
 		{ "STATUS", r->status }, { "DETAIL", r->detail },
+		{ "TLS", tls },
 	};
 
 	log_event(kind, fields, ARRAY_LEN(fields));
+}
+
+void relay_log_no_tls(struct slice remote, struct slice why)
+{
+	const struct log_field fields[] = { { "REMOTE", remote },
+					    { "DETAIL", why } };
+
+	log_event(&relay_event_no_tls, fields, ARRAY_LEN(fields));
+}
+
+void relay_log_no_login(struct slice remote, struct slice name,
+			struct slice why)
+{
+	const struct log_field fields[] = {
+		{ "REMOTE", remote },
+		{ "USER", name },
+		{ "DETAIL", why },
+	};
+
+	log_event(&relay_event_no_login, fields, ARRAY_LEN(fields));
 }
 
 void relay_log_worker_died(struct slice next_hop)

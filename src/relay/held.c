@@ -79,7 +79,7 @@ static void expire(struct held *h, const struct settings *s, int64_t now)
 		r->state = RECIPIENT_FAILED;
 		r->status = SLICE("4.4.7");
 		error = queue_item_record(h->item, r, true);
-		relay_log_recipient(&relay_event_expired, env, r);
+		relay_log_recipient(&relay_event_expired, env, r, SLICE_NONE);
 		if (error < 0)
 			relay_log_trouble(env->id, error);
 	}

@@ -66,7 +66,7 @@ static void no_route(struct held *h, struct recipient *r)
 	r->status = SLICE("4.3.5");
 	r->detail = SLICE("no usable route for its domain");
 	error = queue_item_record(h->item, r, false);
-	relay_log_recipient(&relay_event_deferred, env, r);
+	relay_log_recipient(&relay_event_deferred, env, r, SLICE_NONE);
 	if (error < 0)
 		relay_log_trouble(env->id, error);
 }

@@ -4,6 +4,7 @@
 #include "route/engine.h"
 
 #include "conf/complaint.h"
+#include "conf/credentials.h"
 #include "conf/shape.h"
 
 #define LINE_ARENA 4096
@@ -95,6 +96,25 @@ static int alias_line(void *context, unsigned line, struct slice key,
 	return 0;
 }
 
+/* Is there a line for the login that a next hop names? */
+static void judge_login(struct inspection *in, struct ini_place at,
+			struct slice login)
+{
+	struct slice path = in->route->settings->relay.credentials;
+	struct map *map = NULL;
+	size_t start, end;
+	bool found = path.n > 0 && map_open(path.p, ':', true, &map) == 0 &&
+		     map_span(map, login, &start, &end);
+
+	map_close(map);
+	if (!found)
+		complain_fatal(&in->complainer, at,
+			       "add NAME:user:password to the credentials",
+			       "auth=%.*s: there is nothing of that name in "
+			       "%.*s",
+			       SLICE_ARG(login), SLICE_ARG(path));
+}
+
 static bool is_route_key(struct slice key)
 {
 	if (slice_eq(key, SLICE("*")))
@@ -121,9 +141,28 @@ static int route_line(void *context, unsigned line, struct slice key,
 			       complaint_quote(key, quoted));
 	else if (!hop_parse(value, &hop))
 		complain_fatal(&in->complainer, place(in, line),
-			       "write [192.0.2.1]:25, mx.example.net or :2525",
+			       "write [192.0.2.1]:25, mx.example.net or :2525, "
+			       "and behind it tls=verify, name=mx.example.net, "
+			       "implicit, auth=NAME",
 			       "%s is no next hop",
 			       complaint_quote(value, quoted));
+	else if (hop.login.n > 0)
+		judge_login(in, place(in, line), hop.login);
+	return 0;
+}
+
+/* map_each; the value is a secret */
+static int credential_line(void *context, unsigned line, struct slice key,
+			   struct slice value)
+{
+	struct inspection *in = context;
+	struct credential c;
+
+	(void)key;
+	if (!value.p || !credential_parse(value, &c))
+		complain_fatal(&in->complainer, place(in, line),
+			       "write NAME:user:password",
+			       "this cannot be read as a login");
 	return 0;
 }
 
@@ -147,18 +186,39 @@ static int walk(struct inspection *in, struct slice path, char separator,
 	return r == -ENOMEM ? r : 0;
 }
 
+/* ---- logins elsewhere ---- */
+
+static int judge_credentials(struct inspection *in, struct slice path)
+{
+	int r = path.n > 0 ? credentials_judge(path.p) : -ENOENT;
+
+	if (r == -ENOENT)
+		return 0;
+	in->file = path.p;
+	if (r == -EACCES)
+		complain_fatal(&in->complainer, place(in, 0),
+			       "chown root:postern and chmod 640",
+			       "it is open to others, so that it is not used");
+	return walk(in, path, ':', credential_line);
+}
+
 int route_check(const struct settings *s, settings_complain *complain,
 		void *context)
 {
 	struct inspection in = {
 		.complainer = { .complain = complain, .context = context },
 	};
+	struct hop hop;
 	int r = route_new(s, &in.route);
 
 	if (r == 0)
 		r = walk(&in, s->users.aliases, ':', alias_line);
 	if (r == 0)
 		r = walk(&in, s->relay.routes, '=', route_line);
+	if (r == 0)
+		r = judge_credentials(&in, s->relay.credentials);
+	if (r == 0 && hop_parse(s->relay.smarthost, &hop) && hop.login.n > 0)
+		judge_login(&in, (struct ini_place){ .file = NULL }, hop.login);
 	route_free(in.route);
 	return r == 0 && in.complainer.fatal ? -EINVAL : r;
 }

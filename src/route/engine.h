@@ -2,6 +2,7 @@
 /* The inside of route, shared by the files of this room only. */
 #pragma once
 
+#include "conf/hop.h"
 #include "conf/map.h"
 #include "conf/users.h"
 #include "route/route.h"
@@ -94,15 +95,3 @@ enum route_outcome expansion_add(struct expansion *x,
 enum route_outcome expansion_add_value(struct expansion *x, struct slice value,
 				       struct slice where, struct slice own,
 				       unsigned depth) MUST_LOOK;
-
-/* ---- next hops: hop.c ---- */
-
-struct hop {
-	struct slice host; /* a name or an IP address; empty: the domain's */
-	bool fixed;        /* in brackets: no MX */
-	uint16_t port;     /* 0: not said */
-};
-
-/* A route's value: "[192.0.2.1]:2525", "mx.example", "mx.example:587",
- * "[mx.example]", ":2525". False: it is none. */
-bool hop_parse(struct slice value, struct hop *ret);

@@ -3,50 +3,6 @@
  * itself. Asks no DNS. */
 #include "route/engine.h"
 
-#include "conf/shape.h"
-
-static bool parse_port(struct slice s, uint16_t *ret)
-{
-	uint64_t port;
-
-	if (s.n == 0)
-		return true;
-	if (s.p[0] != ':' ||
-	    slice_number(slice_from(s, 1), 1, 65535, &port) < 0)
-		return false;
-	*ret = (uint16_t)port;
-	return true;
-}
-
-static bool is_ip(struct slice s)
-{
-	struct peer p;
-
-	if (slice_starts_nocase(s, SLICE("IPv6:")))
-		s = slice_from(s, 5);
-	return peer_parse(s, &p) == 0;
-}
-
-bool hop_parse(struct slice value, struct hop *ret)
-{
-	struct hop h = { .fixed = slice_starts(value, SLICE("[")) };
-	size_t end = slice_find(value, h.fixed ? ']' : ':');
-
-	if (value.n == 0 || (h.fixed && end == value.n))
-		return false;
-	if (h.fixed)
-		h.host = slice_from(slice_upto(value, end++), 1);
-	else
-		h.host = slice_upto(value, end);
-	if (!parse_port(slice_from(value, end), &h.port))
-		return false;
-	if (h.fixed ? !is_ip(h.host) && !shape_is_host(h.host)
-		    : h.host.n > 0 && !shape_is_host(h.host))
-		return false;
-	*ret = h;
-	return true;
-}
-
 /* The most specific route: the domain, .its.parents, "*". As map_find. */
 static int find_route(struct map *routes, struct slice domain,
 		      struct arena *arena, struct slice *ret)
@@ -83,22 +39,6 @@ static int look_up(const struct route *r, struct slice domain,
 	return found;
 }
 
-/* One spelling for all that can share a connection. */
-static struct slice spell(struct slice domain, const struct hop *h,
-			  struct arena *arena)
-{
-	struct slice host = h->host.n > 0 ? h->host : domain;
-	struct slice key = arena_printf(arena, "%s%.*s%s", h->fixed ? "[" : "",
-					SLICE_ARG(host), h->fixed ? "]" : "");
-	char *p = (char *)key.p;
-
-	for (size_t i = 0; p && i < key.n; i++)
-		p[i] = ascii_lower(p[i]);
-	if (key.p && h->port > 0)
-		key = arena_printf(arena, "%.*s:%u", SLICE_ARG(key), h->port);
-	return key;
-}
-
 enum route_outcome route_next_hop(struct route *r, struct slice domain,
 				  struct arena *arena,
 				  struct slice *ret_next_hop)
@@ -113,9 +53,42 @@ enum route_outcome route_next_hop(struct route *r, struct slice domain,
 		value = r->settings->relay.smarthost;
 	if ((found > 0 || value.n > 0) && !hop_parse(value, &h))
 		return ROUTE_BROKEN;
-	key = spell(domain, &h, arena);
+	key = hop_spell(domain, &h, arena);
 	if (!key.p)
 		return ROUTE_AGAIN;
 	*ret_next_hop = key;
 	return ROUTE_FOUND;
+}
+
+static enum tls_policy policy_of(const struct route *r, const struct hop *h,
+				 bool implicit)
+{
+	enum tls_policy p = TLS_OPPORTUNISTIC;
+
+	if (h->tls_said)
+		return h->tls;
+	/* the settings' choices are its words */
+	ignore(tls_policy_parse(r->settings->relay.tls, &p));
+	if (h->login.n > 0) /* a password is for one host alone */
+		return TLS_VERIFY;
+	return implicit && p < TLS_REQUIRED ? TLS_REQUIRED : p;
+}
+
+bool route_manner(const struct route *r, struct slice next_hop,
+		  struct route_manner *ret)
+{
+	struct hop h;
+	bool implicit;
+
+	if (!hop_parse(next_hop, &h))
+		return false;
+	implicit = h.implicit || (h.port == 0 &&
+				  r->settings->relay.port == HOP_IMPLICIT_PORT);
+	*ret = (struct route_manner){
+		.tls = policy_of(r, &h, implicit),
+		.implicit = implicit,
+		.name = h.name,
+		.login = h.login,
+	};
+	return true;
 }

@@ -13,6 +13,7 @@ struct hunt {
 	struct route_host v[HOSTS_MAX];
 	size_t n;
 	uint16_t port;
+	bool sure;  /* of the names: fixed, the domain's own, or DNSSEC */
 	bool again; /* a question stayed without an answer */
 };
 
@@ -30,7 +31,8 @@ static enum dns_outcome add_host(struct hunt *h, struct slice name)
 	if (n > MX_ADDRESSES_MAX)
 		n = MX_ADDRESSES_MAX;
 	for (size_t i = 0; i < n && h->n < HOSTS_MAX; i++)
-		h->v[h->n++] = (struct route_host){ name, ips[i], h->port };
+		h->v[h->n++] =
+			(struct route_host){ name, ips[i], h->port, h->sure };
 	return o;
 }
 
@@ -82,6 +84,7 @@ static enum route_hosts by_name(const struct route *r, struct hunt *h,
 
 	switch (dns_mx(h->dns, name, h->arena, &mx, &n, &secure)) {
 	case DNS_FOUND:
+		h->sure = secure;
 		return by_mx(r, h, mx, n);
 	case DNS_NO_NAME:
 		return ROUTE_HOSTS_NO_NAME;
@@ -110,6 +113,7 @@ static enum route_hosts fixed(struct hunt *h, struct slice host)
 		arena_printf(h->arena, "[%.*s]", SLICE_ARG(host)),
 		arena_copy(h->arena, ip),
 		h->port,
+		true,
 	};
 	return h->v[0].name.p && h->v[0].ip.p ? ROUTE_HOSTS_FOUND
 					      : ROUTE_HOSTS_AGAIN;
@@ -119,7 +123,7 @@ enum route_hosts route_hosts(struct route *r, struct dns *dns,
 			     struct slice next_hop, struct arena *arena,
 			     struct route_host **ret, size_t *ret_n)
 {
-	struct hunt h = { .dns = dns, .arena = arena };
+	struct hunt h = { .dns = dns, .arena = arena, .sure = true };
 	struct route_host *v;
 	enum route_hosts o;
 	struct hop hop;

@@ -3,6 +3,7 @@
  * refusal. Reads configuration; knows no session and writes nothing. */
 #pragma once
 
+#include "conf/hop.h"
 #include "conf/settings.h"
 #include "mail/addr.h"
 #include "net/dns.h"
@@ -58,15 +59,31 @@ bool route_is_local(struct route *r, const struct addr *address);
 
 /* The next hop for a domain (A-labels, or "[192.0.2.1]"): a key that is the
  * same for all that can share a connection ("example.net", "[192.0.2.1]:2525",
- * "smart.example:587"). From routes, the smarthost, or the domain itself. */
+ * "smart.example:587 tls=verify"). From routes, the smarthost, or the domain
+ * itself. */
 enum route_outcome route_next_hop(struct route *r, struct slice domain,
 				  struct arena *arena,
 				  struct slice *ret_next_hop) MUST_LOOK;
+
+/* How the hosts behind a next hop are spoken to. */
+struct route_manner {
+	enum tls_policy tls;
+	bool implicit;
+	struct slice name;  /* whom their certificate has to name; empty: the
+			       host. In the key, as is login */
+	struct slice login; /* among the credentials; may be empty */
+};
+
+/* False: no next hop of ours. Without tls= the settings have it; with a login
+ * it is TLS_VERIFY then. */
+bool route_manner(const struct route *r, struct slice next_hop,
+		  struct route_manner *ret) MUST_LOOK;
 
 struct route_host {
 	struct slice name; /* for the log and DSNs */
 	struct slice ip;
 	uint16_t port;
+	bool sure; /* its name is not an unsigned MX record's word alone */
 };
 
 enum route_hosts {

@@ -79,8 +79,7 @@ struct outcome client_lost(struct smtp_client *c, int error)
 	return client_outcome("4.4.2", text_of_error(error));
 }
 
-/* The peer's words, fit for a log and a DSN, in the arena. */
-static struct slice kept_text(struct smtp_client *c, const struct reply *r)
+struct slice client_text(struct smtp_client *c, const struct reply *r)
 {
 	struct buf text = BUF(8 * TEXT_OCTETS);
 	struct slice kept = SLICE_NONE;
@@ -99,7 +98,7 @@ static struct outcome out_of_step(struct smtp_client *c, const struct reply *r)
 	c->broken = true;
 	return (struct outcome){ .kind = OUTCOME_LATER,
 				 .status = "4.5.0",
-				 .text = kept_text(c, r),
+				 .text = client_text(c, r),
 				 .from_peer = true };
 }
 
@@ -111,7 +110,7 @@ static struct outcome outcome_of_reply(struct smtp_client *c,
 	struct outcome o = { .kind = class == 5     ? OUTCOME_NEVER
 				     : class == yes ? OUTCOME_OK
 						    : OUTCOME_LATER,
-			     .text = kept_text(c, r),
+			     .text = client_text(c, r),
 			     .from_peer = true };
 	/* RFC 5248: an enhanced code of another class is not believed */
 	bool fits = r->enhanced[0] == (char)('0' + (class == 3 ? 2 : class));
@@ -154,6 +153,8 @@ static const struct {
 	{ "CHUNKING", CLIENT_CHUNKING },
 	{ "DSN", CLIENT_DSN },
 	{ "ENHANCEDSTATUSCODES", CLIENT_ENHANCED },
+	{ "STARTTLS", CLIENT_STARTTLS },
+	{ "REQUIRETLS", CLIENT_REQUIRETLS },
 };
 
 static void note_extension(struct smtp_client *c, struct slice line)
@@ -163,6 +164,10 @@ static void note_extension(struct smtp_client *c, struct slice line)
 	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
 		if (slice_eq_nocase(keyword, slice_of(extensions[i].keyword)))
 			c->offers |= extensions[i].bit;
+	if (slice_eq_nocase(keyword, SLICE("AUTH")))
+		(void)snprintf(
+			c->mechanisms, sizeof(c->mechanisms), "%.*s",
+			SLICE_ARG(slice_trim(line))); /* the rest is not ours */
 	/* a malformed number is no limit */
 	if (slice_eq_nocase(keyword, SLICE("SIZE")))
 		ignore(slice_number(slice_word(&line), 0, UINT64_MAX,
@@ -190,18 +195,31 @@ static struct outcome hello(struct smtp_client *c, const char *verb)
 	return o;
 }
 
-struct outcome smtp_client_greet(struct smtp_client *c)
+struct outcome client_hello(struct smtp_client *c)
 {
 	struct outcome o;
 
-	arena_reset(c->arena);
-	o = client_hear(c, WAIT_BANNER_MS, 2);
-	if (o.kind != OUTCOME_OK)
-		return o;
+	c->offers = 0;
+	c->size_max = 0;
+	c->mechanisms[0] = '\0';
 	o = hello(c, "EHLO");
 	if (o.kind == OUTCOME_NEVER && !c->broken)
 		o = hello(c, "HELO");
 	return o;
+}
+
+struct outcome smtp_client_greet(struct smtp_client *c)
+{
+	struct outcome o = { .kind = OUTCOME_OK };
+
+	arena_reset(c->arena);
+	if (c->security.implicit)
+		o = client_shake(c);
+	if (o.kind == OUTCOME_OK)
+		o = client_hear(c, WAIT_BANNER_MS, 2);
+	if (o.kind == OUTCOME_OK)
+		o = client_hello(c);
+	return o.kind == OUTCOME_OK ? client_secure(c) : o;
 }
 
 bool smtp_client_alive(struct smtp_client *c)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* What the client's two files share: client.c opens the conversation,
- * client_send.c sends a message in it. */
+/* What the client's files share: client.c opens the conversation, client_tls.c
+ * secures it, client_send.c sends a message in it. */
 #pragma once
 
 #include "smtp/client.h"
 
-#define MINUTE_MS (60 * 1000)
+#define MECHANISMS_MAX 256
+#define MINUTE_MS      (60 * 1000)
 
 /* RFC 5321 §4.5.3.2 */
 enum {
@@ -15,6 +16,7 @@ enum {
 	WAIT_BLOCK_MS = 3 * MINUTE_MS,
 	WAIT_END_MS = 10 * MINUTE_MS,
 	WAIT_QUIT_MS = 2 * 1000,
+	WAIT_HANDSHAKE_MS = 2 * MINUTE_MS, /* ours */
 };
 
 struct smtp_client {
@@ -22,7 +24,11 @@ struct smtp_client {
 	struct slice helo;
 	struct arena *arena;
 	unsigned offers;
-	uint64_t size_max; /* 0: not said */
+	uint64_t size_max;               /* 0: not said */
+	char mechanisms[MECHANISMS_MAX]; /* of AUTH, as offered */
+	struct client_security security;
+	struct tls_info tls;
+	bool in_tls, tls_failed;
 	bool broken;
 	bool dirty; /* a transaction may be open over there */
 };
@@ -30,8 +36,20 @@ struct smtp_client {
 /* What we say of ourselves: "4.4.2", a literal. */
 struct outcome client_outcome(const char *status, const char *text);
 
+/* EHLO, or HELO if that is refused; what it offers is all that is offered. */
+struct outcome client_hello(struct smtp_client *c);
+
+/* STARTTLS, and all that the policy wants of it: client_tls.c. */
+struct outcome client_secure(struct smtp_client *c);
+
+/* The handshake alone. */
+struct outcome client_shake(struct smtp_client *c);
+
 /* The connection is of no use any more: -ETIMEDOUT, -EPROTO, … */
 struct outcome client_lost(struct smtp_client *c, int error);
+
+/* The peer's words, fit for a log and a DSN, in the arena. */
+struct slice client_text(struct smtp_client *c, const struct reply *r);
 
 /* The next reply. yes: the class that is expected here (2; 3 behind DATA); a
  * yes of another class is out of step, and the connection ends. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* See client.h: one message. RFC 5321 §3.3, §4.1.1; PIPELINING (2920), SIZE
- * (1870), 8BITMIME (6152), SMTPUTF8 (6531), CHUNKING (3030), DSN (3461). */
+ * (1870), 8BITMIME (6152), SMTPUTF8 (6531), CHUNKING (3030), DSN (3461),
+ * REQUIRETLS (8689). */
 #include "base/escape.h"
 #include "mail/addr.h"
 #include "smtp/client_engine.h"
@@ -73,6 +74,13 @@ static bool cannot_carry(struct sending *s)
 					       "internationalised mail"));
 		return true;
 	}
+	/* RFC 8689 §4.2.1 */
+	if (s->env->requiretls && !(s->c->in_tls && s->c->tls.verified &&
+				    offers(s, CLIENT_REQUIRETLS))) {
+		all(s, client_outcome("5.7.30", "the message requires TLS all "
+						"the way (REQUIRETLS)"));
+		return true;
+	}
 	if (offers(s, CLIENT_SIZE) && most > 0 && s->env->octets > most) {
 		all(s, client_outcome("5.3.4", "the message is larger than "
 					       "the next host takes"));
@@ -96,6 +104,8 @@ static void put_mail(struct sending *s)
 		stream_put(out, SLICE(" BODY=8BITMIME"));
 	if (offers(s, CLIENT_SMTPUTF8) && needs_utf8(s))
 		stream_put(out, SLICE(" SMTPUTF8"));
+	if (env->requiretls)
+		stream_put(out, SLICE(" REQUIRETLS"));
 	if (offers(s, CLIENT_DSN)) {
 		stream_put(out, slice_of(ret[env->ret]));
 		if (env->envid.n > 0)

@@ -12,18 +12,28 @@ class Accepted:
     data: bytes
     parameters: bytes
     clean: bool = False  # its connection ended with QUIT
+    secured: bool = False  # came through TLS
 
 
 class Remote:
     """Listens on loopback; keeps what it accepted.
 
     refuse: a function (verb, argument) → reply line (bytes) or None. It is
-    asked for each MAIL, RCPT, DATA and for b"." at the end of a message.
+    asked for each MAIL, RCPT, DATA and for b"." at the end of a message, with
+    tls also for STARTTLS.
+    tls: an ssl.SSLContext, offered by STARTTLS, or with implicit spoken from
+    the first octet. secure_extensions: what is offered then.
+    auth: a function (session, argument of AUTH) → reply line.
     """
 
     def __init__(self, extensions=("PIPELINING", "8BITMIME"), port=0,
-                 refuse=None, record=None, address="127.0.0.1"):
+                 refuse=None, record=None, address="127.0.0.1", tls=None,
+                 implicit=False, secure_extensions=None, auth=None):
         self.extensions = extensions
+        self.tls, self.implicit = tls, implicit
+        self.secure_extensions = secure_extensions
+        self.auth = auth
+        self.handshakes = []  # True, or what went wrong
         self.refuse = refuse or (lambda verb, argument: None)
         self.record = record or (lambda message: None)
         self.accepted = []
@@ -53,8 +63,11 @@ class Remote:
 
     def _serve(self, connection):
         try:
-            with connection, connection.makefile("rb") as f:
-                Session(self, connection, f).run()
+            session = Session(self, connection)
+            if self.implicit:
+                session.secure()
+            with session:
+                session.run()
         except (OSError, EOFError, ValueError):
             pass
 
@@ -66,9 +79,32 @@ class Remote:
 
 
 class Session:
-    def __init__(self, server, connection, file):
-        self.server, self.connection, self.file = server, connection, file
+    def __init__(self, server, connection):
+        self.server, self.connection = server, connection
+        self.file = connection.makefile("rb")
         self.taken = []
+        self.secured = False
+        self.forget()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+        self.connection.close()
+
+    def secure(self):
+        self.file.close()
+        try:
+            self.connection = self.server.tls.wrap_socket(self.connection,
+                                                          server_side=True)
+        except OSError as e:
+            self.server.handshakes.append(e)
+            self.connection.close()
+            raise
+        self.server.handshakes.append(True)
+        self.file = self.connection.makefile("rb")
+        self.secured = True
         self.forget()
 
     def forget(self):
@@ -97,11 +133,13 @@ class Session:
 
     def command(self, verb, rest):
         if verb == b"EHLO":
-            if not self.server.extensions:
+            extensions = self.server.extensions
+            if self.secured and self.server.secure_extensions is not None:
+                extensions = self.server.secure_extensions
+            if not extensions:
                 self.reply(b"502 what?")
                 return
-            lines = [b"far.example"] + [e.encode()
-                                        for e in self.server.extensions]
+            lines = [b"far.example"] + [e.encode() for e in extensions]
             for e in lines[:-1]:
                 self.reply(b"250-" + e)
             self.reply(b"250 " + lines[-1])
@@ -123,6 +161,13 @@ class Session:
                 path = rest.partition(b"<")[2].partition(b">")[0]
                 self.recipients.append(path)
             self.reply(refusal or b"250 ok")
+        elif verb == b"STARTTLS" and self.server.tls:
+            refusal = self.server.refuse(verb, rest)
+            self.reply(refusal or b"220 go on")
+            if not refusal:
+                self.secure()
+        elif verb == b"AUTH" and self.server.auth:
+            self.reply(self.server.auth(self, rest))
         elif verb == b"DATA":
             self.data(rest)
         elif verb == b"BDAT":
@@ -169,7 +214,7 @@ class Session:
         refusal = self.server.refuse(b".", data)
         if not refusal:
             message = Accepted(self.sender, self.recipients, data,
-                               self.parameters)
+                               self.parameters, secured=self.secured)
             self.taken.append(message)
             self.server.take(message)
         self.forget()

@@ -125,8 +125,10 @@ static void fuzz_done(void *context)
 static int fuzz_handshake(void *context, struct stream *stream,
 			  struct tls_info *ret)
 {
-	static const struct stream_ops ops = { fuzz_read, fuzz_write,
-					       fuzz_ready, fuzz_done };
+	static const struct stream_ops ops = { .read = fuzz_read,
+					       .write = fuzz_write,
+					       .ready = fuzz_ready,
+					       .done = fuzz_done };
 	struct security *s = context;
 
 	assert(!s->layered && !s->under_way);

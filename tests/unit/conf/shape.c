@@ -40,7 +40,7 @@ static const struct row rows[] = {
 	{ shape_is_hop, false, "[192.0.2.1" },
 	{ shape_is_hop, false, "[192.0.2.1]25" },
 	{ shape_is_hop, false, "[192.0.2.1]:" },
-	{ shape_is_hop, false, "[mx.example.net]" },
+	{ shape_is_hop, true, "[mx.example.net]" },
 	{ shape_is_hop, false, "mx.example.net:0" },
 	{ shape_is_hop, false, "mx.example.net:65536" },
 	{ shape_is_hop, false, "2001:db8::1" },

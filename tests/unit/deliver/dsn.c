@@ -99,6 +99,10 @@ Test(dsn, the_whole_message_where_it_was_asked_for)
 	write_report(DSN_FAILED, &env, long_one, sizeof(long_one));
 	cr_assert(says("Content-Type: text/rfc822-headers\n"));
 	cr_assert(!says("yyyy"));
+	env.requiretls = true; /* RFC 8689 §5: never */
+	write_report(DSN_FAILED, &env, long_one, 1000);
+	cr_assert(!says("yyyy"));
+	env.requiretls = false;
 	write_report(DSN_DELAYED, &env, long_one, 1000);
 	cr_assert(!says("yyyy"));
 	cr_assert(

@@ -146,3 +146,22 @@ Test(settle, a_user_who_vanished_fails, .init = post_open, .fini = post_close)
 	cr_assert(post_got(1, "In-Reply-To: <1@far>\n"));
 	cr_assert_eq(post_queued(), 0);
 }
+
+/* RFC 8689 §5: what is told of it goes as safely as it did. */
+Test(settle, requiretls_is_handed_down, .init = post_open, .fini = post_close)
+{
+	for (int i = 0; i < 2; i++) {
+		struct queue_item *item;
+
+		clock_freeze(NOON_US, 0);
+		item = item_with("eve@else.example", "x@else.example", 0,
+				 RECIPIENT_FAILED);
+		queue_item_envelope(item)->requiretls = i == 1;
+		settle(item, NOON_US);
+		cr_assert_eq(post_queued(), 1);
+		item = post_claim();
+		cr_assert_eq(queue_item_envelope(item)->from.n, 0);
+		cr_assert_eq(queue_item_envelope(item)->requiretls, i == 1);
+		cr_assert_eq(queue_item_remove(item), 0);
+	}
+}

@@ -27,11 +27,15 @@ Test(check, names_the_lines)
 				      "dead: gone\n"
 				      "@virtual.example: alice\n"
 				      "x@strange.example: alice\n";
-	static const char routes[] = "* = [192.0.2.1]\n"
-				     "bad..example = :25\n"
-				     "example.net = :99999\n"
-				     ".example.net = mx.example:25\n";
-	static const unsigned wanted[] = { 2, 3, 4, 5, 6, 8, 2, 3 };
+	static const char routes[] =
+		"* = [192.0.2.1]\n"
+		"bad..example = :25\n"
+		"example.net = :99999\n"
+		".example.net = mx.example:25\n"
+		"a.example = mx.example tls=verify\n"
+		"b.example = mx.example tls=sometimes\n"
+		"c.example = mx.example auth=x tls=never\n";
+	static const unsigned wanted[] = { 2, 3, 4, 5, 6, 8, 2, 3, 6, 7 };
 	struct heard heard = { .n = 0 };
 	struct house h;
 

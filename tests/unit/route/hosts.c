@@ -34,6 +34,7 @@ static const struct record zone[] = {
 	{ "b.example", A, 0, "\x02" },
 	{ "bare.example", A, 0, "\x03" },
 	{ "empty.example", 99, 0, "" },
+	{ "signed.example", MX, 5, "a.example" },
 };
 
 static size_t put_name(unsigned char *p, const char *name)
@@ -89,7 +90,8 @@ static size_t answer(unsigned char *p, size_t n)
 	type = p[at + 2];
 	at += 5;
 	p[2] = 0x84;
-	p[3] = 0x80;
+	/* AD: DNSSEC says so too */
+	p[3] = strcmp(name, "signed.example") == 0 ? 0xa0 : 0x80;
 	memset(p + 6, 0, 6);
 	for (size_t i = 0; i < ARRAY_LEN(zone); i++) {
 		if (strcasecmp(zone[i].name, name) != 0)
@@ -171,9 +173,9 @@ static const char *hosts(struct house *h, struct dns *dns, const char *hop)
 	if (o != ROUTE_HOSTS_FOUND)
 		return names[o];
 	for (size_t i = 0; i < n; i++)
-		text = arena_printf(h->arena, "%s %.*s/%.*s:%u", text.p,
+		text = arena_printf(h->arena, "%s %.*s/%.*s:%u%s", text.p,
 				    SLICE_ARG(v[i].name), SLICE_ARG(v[i].ip),
-				    v[i].port);
+				    v[i].port, v[i].sure ? "" : "?");
 	return text.p;
 }
 
@@ -183,14 +185,17 @@ Test(hosts, by_dns)
 		const char *hop;
 		const char *hosts;
 	} rows[] = {
-		{ "two.example", "FOUND a.example/192.0.2.1:25 "
-				 "b.example/192.0.2.2:25" },
-		{ "two.example:587", "FOUND a.example/192.0.2.1:587 "
-				     "b.example/192.0.2.2:587" },
+		{ "two.example", "FOUND a.example/192.0.2.1:25? "
+				 "b.example/192.0.2.2:25?" },
+		{ "two.example:587", "FOUND a.example/192.0.2.1:587? "
+				     "b.example/192.0.2.2:587?" },
 		{ "null.example", "NULL_MX" },
 		{ "self.example", "SELF" },
-		{ "cut.example", "FOUND a.example/192.0.2.1:25" },
-		{ "half.example", "FOUND b.example/192.0.2.2:25" },
+		{ "cut.example", "FOUND a.example/192.0.2.1:25?" },
+		{ "half.example", "FOUND b.example/192.0.2.2:25?" },
+		{ "signed.example", "FOUND a.example/192.0.2.1:25" },
+		{ "[a.example]:99 tls=verify name=x.example auth=Me",
+		  "FOUND a.example/192.0.2.1:99" },
 		{ "dead.example", "NONE" },
 		{ "bare.example", "FOUND bare.example/192.0.2.3:25" },
 		{ "empty.example", "NONE" },
