@@ -9,19 +9,18 @@ static bool is_locked(struct slice hash)
 	return hash.n > 0 && (hash.p[0] == '!' || hash.p[0] == '*');
 }
 
-static void take_line(struct account *a, struct slice rest)
+static void take_line(struct auth_account *a, struct slice rest)
 {
 	struct slice scram = SLICE("");
 
 	if (slice_field(&rest, ':', &a->hash))
 		(void)slice_field(&rest, ':', &scram); /* may be left out */
 	a->hash = slice_trim(a->hash);
-	a->has_keys = !is_locked(a->hash) &&
-		      scram_parse(slice_trim(scram), &a->keys) == 0;
+	a->has_keys = scram_parse(slice_trim(scram), &a->keys) == 0;
 }
 
 static int look_up(const char *passwords, struct arena *arena,
-		   struct account *a)
+		   struct auth_account *a)
 {
 	struct map *m = NULL;
 	struct slice rest;
@@ -36,10 +35,11 @@ static int look_up(const char *passwords, struct arena *arena,
 	return r;
 }
 
-int account_find(const char *users, const char *passwords, struct slice name,
-		 struct arena *arena, struct account *ret)
+int auth_account_find(const char *users, const char *passwords,
+		      struct slice name, struct arena *arena,
+		      struct auth_account *ret)
 {
-	struct account a = { .has_keys = false };
+	struct auth_account a = { .has_keys = false };
 	int r = user_find(users, name, arena, &a.user);
 
 	if (r == -EBADMSG)
@@ -48,17 +48,19 @@ int account_find(const char *users, const char *passwords, struct slice name,
 		return r;
 	a.hash = a.user.hash;
 	a.user.hash = SLICE("");
+	a.locked = is_locked(a.hash);
 	r = look_up(passwords, arena, &a);
 	if (r < 0)
 		return r;
-	a.locked = is_locked(a.hash);
+	a.locked |= is_locked(a.hash);
+	/* in either file: who writes a '!' by hand need not know both */
 	if (a.locked)
-		a.hash = SLICE("");
+		auth_account_wipe(&a);
 	*ret = a;
 	return 1;
 }
 
-void account_wipe(struct account *a)
+void auth_account_wipe(struct auth_account *a)
 {
 	/* the arena's copies are ours */
 	if (a->hash.n > 0)

@@ -4,7 +4,7 @@
  *
  *     name:hash:scram
  *
- * hash   crypt(5), '!' or '*' at its front: no login
+ * hash   crypt(5), '!' or '*' at its front, in either file: no login
  * scram  keys for SCRAM-SHA-256 (auth/scram.h); may be empty
  *
  * A hash in the users file counts where the passwords file has no such line. */
@@ -13,7 +13,7 @@
 #include "auth/scram.h"
 #include "conf/users.h"
 
-struct account {
+struct auth_account {
 	struct user user;  /* its hash is empty */
 	struct slice hash; /* empty: none, or locked */
 	struct scram_keys keys;
@@ -21,8 +21,9 @@ struct account {
 	bool locked;   /* on purpose: by no means can he log in */
 };
 
-/* 1, 0 (no such user), or -errno. All lives in `arena`; account_wipe before
- * that goes. */
-int account_find(const char *users, const char *passwords, struct slice name,
-		 struct arena *arena, struct account *ret) MUST_LOOK;
-void account_wipe(struct account *a);
+/* 1, 0 (no such user), or -errno. All lives in `arena`; auth_account_wipe
+ * before that goes. */
+int auth_account_find(const char *users, const char *passwords,
+		      struct slice name, struct arena *arena,
+		      struct auth_account *ret) MUST_LOOK;
+void auth_account_wipe(struct auth_account *a);

@@ -1,28 +1,22 @@
 /* SPDX-License-Identifier: ISC */
-/* Who is it? Passwords against the users file by crypt(3). An unknown user
- * costs the same time as a wrong password (of a hash made by auth_hash).
- * Secrets are wiped from memory when done with. */
+/* Passwords and their hashes, by crypt(3). Secrets are wiped from memory when
+ * done with. */
 #pragma once
 
-#include "conf/users.h"
+#include "base/slice.h"
 
 #define AUTH_PASSWORD_MAX 255 /* octets */
 
 enum auth_outcome {
 	AUTH_YES,
 	AUTH_NO,    /* wrong password, unknown user, locked: not told apart */
-	AUTH_AGAIN, /* the file could not be read, or memory is short: our
+	AUTH_AGAIN, /* a file could not be read, or memory is short: our
 		       trouble, try later */
 };
 
-/* ret_user (on AUTH_YES) lives in `arena`, but for its hash, which is wiped
- * and empty. */
-enum auth_outcome auth_password(const char *users_path, struct slice name,
-				struct slice password, struct arena *arena,
-				struct user *ret_user) MUST_LOOK;
-
-/* The hash alone. One that nothing fits (SLICE_NONE, locked, no hash) costs
- * what another costs. */
+/* Is that the password? A hash that nothing fits (SLICE_NONE, locked, none of
+ * crypt(5)) costs the same time as a wrong password (of a hash made by
+ * auth_hash). */
 enum auth_outcome auth_compare(struct slice hash,
 			       struct slice password) MUST_LOOK;
 

@@ -8,9 +8,10 @@
 
 #include "auth/account.h"
 #include "auth/auth.h"
-#include "auth/checkpassword.h"
 #include "auth/brake.h"
+#include "auth/checkpassword.h"
 #include "auth/events.h"
+#include "auth/mechanism.h"
 #include "auth/pam.h"
 #include "auth/remember.h"
 #include "auth/secret.h"
@@ -21,20 +22,6 @@
 /* An account takes more failures than a source: they are not its own. */
 #define ACCOUNT_BURSTS 10
 #define KNOWN_S        (30 * 24 * 3600U)
-
-enum need { NEEDS_PLAINTEXT, NEEDS_NOTHING, NEEDS_BINDING, NEEDS_IDENTITY };
-
-static const struct mechanism {
-	const char *name;
-	enum need need;
-	bool server_first;
-} mechanisms[] = {
-	{ "SCRAM-SHA-256-PLUS", NEEDS_BINDING, false },
-	{ "SCRAM-SHA-256", NEEDS_NOTHING, false },
-	{ "EXTERNAL", NEEDS_IDENTITY, false },
-	{ "PLAIN", NEEDS_PLAINTEXT, false },
-	{ "LOGIN", NEEDS_PLAINTEXT, true },
-};
 
 struct judge {
 	const struct settings *settings;
@@ -47,9 +34,9 @@ struct judge {
 	struct arena *arena; /* the exchange */
 	struct auth_scene scene;
 	struct peer peer; /* no IP address: not braked */
-	char offered[128];
+	char offered[MECHANISM_LIST_MAX];
 	const struct mechanism *mechanism;
-	struct account account;
+	struct auth_account account;
 	struct slice name; /* as the client gave it */
 	bool first;        /* nothing of the client's was judged yet */
 	bool known;        /* account.user is who it will be */
@@ -100,12 +87,13 @@ static int find_account(struct judge *j)
 	const struct settings *s = j->settings;
 	const char *users = s->users.file.p, *passwords = s->auth.passwords.p;
 	size_t at = slice_find(j->name, '@');
-	int r = account_find(users, passwords, j->name, j->arena, &j->account);
+	int r = auth_account_find(users, passwords, j->name, j->arena,
+				  &j->account);
 
 	if (r == 0 && at < j->name.n &&
 	    words_have(&s->domains.local, slice_from(j->name, at + 1)))
-		r = account_find(users, passwords, slice_upto(j->name, at),
-				 j->arena, &j->account);
+		r = auth_account_find(users, passwords, slice_upto(j->name, at),
+				      j->arena, &j->account);
 	if (r < 0)
 		j->trouble = true;
 	return r;
@@ -117,7 +105,7 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 	int r;
 
 	remember_name(j, name);
-	j->account = (struct account){ .has_keys = false };
+	j->account = (struct auth_account){ .has_keys = false };
 	j->held = is_held(j, j->name);
 	if (j->held)
 		return false;
@@ -128,11 +116,20 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 
 /* ---- passwords ---- */
 
+/* Are there any here, and may they log in? */
+static bool takes_system_accounts(const struct judge *j)
+{
+	return j->settings->users.system &&
+	       !slice_eq(j->settings->auth.system, SLICE("no"));
+}
+
 static bool is_system_account(struct judge *j, struct slice name)
 {
 	char room[ACCOUNT_ROOM];
 	struct passwd entry, *found = NULL;
 
+	if (!takes_system_accounts(j))
+		return false;
 	if (getpwnam_r(name.p, &entry, room, sizeof(room), &found) != 0 ||
 	    !found || entry.pw_uid < j->settings->users.system_uid_min)
 		return false;
@@ -210,8 +207,8 @@ static enum auth_outcome ask_checker(struct judge *j, bool found,
 static bool check_password(struct judge *j, const char *name,
 			   const char *password)
 {
-	struct slice system = j->settings->auth.system;
-	bool found = false, only = slice_eq(system, SLICE("only"));
+	bool only = slice_eq(j->settings->auth.system, SLICE("only"));
+	bool found = false;
 	enum auth_outcome outcome;
 
 	if (!look_up(j, name, &found))
@@ -219,63 +216,14 @@ static bool check_password(struct judge *j, const char *name,
 	if (j->settings->auth.checkpassword.n > 0)
 		outcome = ask_checker(j, found, slice_of(password));
 	else if (pam_is_built() &&
-		 (only || (!found && slice_eq(system, SLICE("yes")))))
+		 (only || (!found && takes_system_accounts(j))))
 		outcome = ask_pam(j, password);
 	else
 		outcome = ask_files(j, slice_of(password));
-	account_wipe(&j->account);
+	auth_account_wipe(&j->account);
 	j->known = outcome == AUTH_YES;
 	j->trouble = j->trouble || outcome == AUTH_AGAIN;
 	return outcome == AUTH_YES;
-}
-
-/* ---- which mechanisms ---- */
-
-/* auth.mechanisms: words, also with commas between. */
-static bool is_wanted(const struct judge *j, const struct mechanism *m)
-{
-	struct slice rest = j->settings->auth.mechanisms, words, word;
-
-	while ((words = slice_word(&rest)).n > 0)
-		while (slice_field(&words, ',', &word))
-			if (slice_eq_nocase(word, slice_of(m->name)))
-				return true;
-	return false;
-}
-
-/* Another program's users have none here. */
-static bool has_keys(const struct judge *j)
-{
-	return j->settings->auth.checkpassword.n == 0;
-}
-
-static bool is_to_be_had(const struct judge *j, const struct mechanism *m)
-{
-	const struct auth_scene *s = &j->scene;
-
-	if (!is_wanted(j, m))
-		return false;
-	switch (m->need) {
-	case NEEDS_PLAINTEXT:
-		return s->plaintext;
-	case NEEDS_BINDING:
-		return s->binding.n > 0 && has_keys(j);
-	case NEEDS_IDENTITY:
-		return s->external.n > 0;
-	case NEEDS_NOTHING:
-		break;
-	}
-	return has_keys(j) &&
-	       (s->plaintext || s->tls ||
-		!slice_eq(j->settings->auth.cleartext, SLICE("no")));
-}
-
-static bool offers_binding(const struct judge *j)
-{
-	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
-		if (mechanisms[i].need == NEEDS_BINDING)
-			return is_to_be_had(j, &mechanisms[i]);
-	return false;
 }
 
 /* ---- what GNU SASL asks ---- */
@@ -305,7 +253,7 @@ static int validate_external(struct judge *j, Gsasl_session *s)
 
 	if (!name.p || !look_up(j, name.p, &found))
 		return GSASL_AUTHENTICATION_ERROR;
-	account_wipe(&j->account);
+	auth_account_wipe(&j->account);
 	if (found && j->account.locked)
 		return GSASL_AUTHENTICATION_ERROR;
 	j->known =
@@ -364,13 +312,13 @@ static int give_keys(struct judge *j, Gsasl_session *s)
 			       &j->account.keys);
 	if (r == 0)
 		r = set_keys(s, &j->account.keys);
-	account_wipe(&j->account);
+	auth_account_wipe(&j->account);
 	return r;
 }
 
 static int give_binding(struct judge *j, Gsasl_session *s)
 {
-	return !offers_binding(j)
+	return !mechanism_offers_binding(j->settings, &j->scene)
 		       ? GSASL_NO_CB_TLS_EXPORTER
 		       : set_base64(s, GSASL_CB_TLS_EXPORTER,
 				    (const uint8_t *)j->scene.binding.p,
@@ -400,14 +348,7 @@ static int asked(Gsasl *gsasl, Gsasl_session *s, Gsasl_property what)
 
 const char *judge_mechanisms(struct judge *j)
 {
-	size_t n = 0;
-
-	j->offered[0] = '\0';
-	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
-		if (is_to_be_had(j, &mechanisms[i]))
-			n += (size_t)snprintf(
-				j->offered + n, sizeof(j->offered) - n, "%s%s",
-				n > 0 ? " " : "", mechanisms[i].name);
+	mechanism_list(j->settings, &j->scene, j->offered);
 	return j->offered;
 }
 
@@ -418,7 +359,7 @@ void judge_cancel(struct judge *j)
 	j->sasl = NULL;
 	j->done = j->known = j->trouble = j->held = false;
 	j->name = SLICE("");
-	account_wipe(&j->account);
+	auth_account_wipe(&j->account);
 	buf_reset(&j->out);
 	arena_reset(j->arena);
 }
@@ -486,8 +427,9 @@ static int keep_text(struct judge *j, const char *p, size_t n)
 /* RFC 5802 §6: who says that we have no channel binding was lied to. */
 static bool is_downgraded(const struct judge *j, struct slice in)
 {
-	return j->first && j->mechanism->need == NEEDS_NOTHING &&
-	       offers_binding(j) && slice_starts(in, SLICE("y,"));
+	return j->first && j->mechanism->need == MECHANISM_NEEDS_NOTHING &&
+	       mechanism_offers_binding(j->settings, &j->scene) &&
+	       slice_starts(in, SLICE("y,"));
 }
 
 static enum auth_step judge_result(struct judge *j, int r, size_t n)
@@ -535,7 +477,7 @@ static enum auth_step step(struct judge *j, struct slice in,
  * SASL would ask PLAIN's client again, without end. */
 static bool may_be_empty(const struct mechanism *m)
 {
-	return m->need == NEEDS_IDENTITY;
+	return m->need == MECHANISM_NEEDS_IDENTITY;
 }
 
 static enum auth_step decode_and_step(struct judge *j, struct slice text,
@@ -553,14 +495,6 @@ static enum auth_step decode_and_step(struct judge *j, struct slice text,
 	return outcome;
 }
 
-static const struct mechanism *find(struct slice name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
-		if (slice_eq_nocase(name, slice_of(mechanisms[i].name)))
-			return &mechanisms[i];
-	return NULL;
-}
-
 static enum auth_step start(struct judge *j, const struct mechanism *m)
 {
 	j->mechanism = m;
@@ -575,14 +509,14 @@ static enum auth_step start(struct judge *j, const struct mechanism *m)
 enum auth_step judge_begin(struct judge *j, struct slice mechanism,
 			   struct slice initial, struct slice *ret_text)
 {
-	const struct mechanism *m = find(mechanism);
+	const struct mechanism *m = mechanism_find(mechanism);
 	enum auth_step outcome;
 
 	judge_cancel(j);
 	*ret_text = SLICE("");
-	if (m && m->need == NEEDS_PLAINTEXT && !j->scene.plaintext)
+	if (m && m->need == MECHANISM_NEEDS_PLAINTEXT && !j->scene.plaintext)
 		return AUTH_STEP_NEED_TLS;
-	if (!m || !is_to_be_had(j, m))
+	if (!m || !mechanism_is_offered(m, j->settings, &j->scene))
 		return AUTH_STEP_NO_MECHANISM;
 	outcome = start(j, m);
 	if (outcome == AUTH_STEP_MORE && m->server_first)

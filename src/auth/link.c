@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "auth/mechanism.h"
 #include "net/line.h"
 
 #define ARENA_MAX (1U << 17)
@@ -18,8 +19,8 @@ struct link {
 	pid_t child; /* 0: none */
 	struct arena *arena;
 	struct user user;
-	char mechanisms[256];
-	bool known; /* mechanisms are those of the scene */
+	char offered[MECHANISM_LIST_MAX];
+	bool introduced; /* the other side knows the scene */
 };
 
 /* ---- opening ---- */
@@ -49,8 +50,8 @@ static _Noreturn void become(const struct link *l, int fd)
 	if (null >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
 	    dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
 		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
-		(void)execl(l->config.program, "postern-authd", "-c",
-			    l->config.config, (char *)NULL);
+		(void)execl(l->config.settings->auth.program.p, "postern-authd",
+			    "-c", l->config.config, (char *)NULL);
 	}
 	_exit(127);
 }
@@ -76,24 +77,21 @@ static int start_program(struct link *l)
 
 static int open_link(struct link *l)
 {
+	const char *path = l->config.settings->auth.socket.p;
+
 	if (l->stream)
 		return 0;
-	l->fd = l->config.socket[0] ? connect_to(l->config.socket) : -ENOENT;
+	l->fd = path[0] != '\0' ? connect_to(path) : -ENOENT;
 	/* nobody listens: that, and nothing else, is for us to make up for */
 	if (l->fd == -ENOENT || l->fd == -ECONNREFUSED)
 		l->fd = start_program(l);
 	if (l->fd < 0)
 		return l->fd;
 	l->stream = stream_new_fd(l->fd, l->fd);
-	if (!l->stream) {
-		link_close(l);
-		return -ENOMEM;
-	}
-	l->known = false;
-	return 0;
+	return l->stream ? 0 : -ENOMEM;
 }
 
-void link_close(struct link *l)
+static void hang_up(struct link *l)
 {
 	stream_free(l->stream);
 	l->stream = NULL;
@@ -104,7 +102,7 @@ void link_close(struct link *l)
 		while (waitpid(l->child, NULL, 0) < 0 && errno == EINTR)
 			;
 	l->child = 0;
-	l->known = false;
+	l->introduced = false;
 }
 
 /* ---- asking ---- */
@@ -140,12 +138,7 @@ static int say_hello(struct link *l)
 		return r;
 	if (!slice_starts(line, SLICE("MECHANISMS ")))
 		return -EPROTO;
-	line = slice_from(line, strlen("MECHANISMS "));
-	if (line.n >= sizeof(l->mechanisms))
-		return -EPROTO;
-	memcpy(l->mechanisms, line.p, line.n);
-	l->mechanisms[line.n] = '\0';
-	l->known = true;
+	l->introduced = true;
 	return 0;
 }
 
@@ -154,10 +147,10 @@ static int ready(struct link *l)
 {
 	int r = open_link(l);
 
-	if (r == 0 && !l->known)
+	if (r == 0 && !l->introduced)
 		r = say_hello(l);
 	if (r < 0)
-		link_close(l);
+		hang_up(l);
 	return r;
 }
 
@@ -175,10 +168,11 @@ static enum auth_step ask(struct link *l, const struct wire_request *q,
 		r = line.p ? wire_step(line, l->arena, &step, &text, &l->user)
 			   : -ENOMEM;
 	}
-	if (r < 0) {
-		link_close(l);
+	/* a session may last for hours after that */
+	if (r < 0 || step == AUTH_STEP_YES)
+		hang_up(l);
+	if (r < 0)
 		return AUTH_STEP_AGAIN;
-	}
 	*ret = step == AUTH_STEP_YES ? l->user.name : text;
 	return step;
 }
@@ -189,7 +183,8 @@ static const char *mechanisms(void *context)
 {
 	struct link *l = context;
 
-	return ready(l) == 0 ? l->mechanisms : "";
+	mechanism_list(l->config.settings, &l->config.scene, l->offered);
+	return l->offered;
 }
 
 static bool is_token(struct slice s)
@@ -223,7 +218,7 @@ static void cancel(void *context)
 	struct slice line;
 
 	if (l->stream && exchange(l, &q, &line) < 0)
-		link_close(l);
+		hang_up(l);
 }
 
 static enum auth_step next(void *context, struct slice response,
@@ -275,7 +270,7 @@ const struct user *link_user(const struct link *l)
 void link_scene(struct link *l, const struct auth_scene *scene)
 {
 	l->config.scene = *scene;
-	l->known = false;
+	l->introduced = false;
 }
 
 struct link *link_new(const struct link_config *config)
@@ -297,7 +292,7 @@ void link_free(struct link *l)
 {
 	if (!l)
 		return;
-	link_close(l);
+	hang_up(l);
 	arena_free(l->arena);
 	free(l);
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* A handler's way to postern-authd(8): over its socket, or, where nothing
  * listens, to a process of that program started for this session. Opened when
- * it is first needed; handlers never see a hash. */
+ * a client begins to log in, closed when it has; handlers never see a hash. */
 #pragma once
 
 #include "auth/wire.h"
+#include "conf/settings.h"
 
 struct link;
 
 struct link_config {
-	const char *socket;  /* "": do not try */
-	const char *program; /* path of postern-authd, started in its place */
-	const char *config;  /* postern.conf for that */
-	int64_t wait_ms;     /* for each answer; PAM takes seconds to say no */
+	const struct settings *settings; /* outlive the link: where to ask,
+					    what is offered */
+	const char *config; /* postern.conf, for a process of our own */
+	int64_t wait_ms;    /* for each answer; PAM takes seconds to say no */
 	/* What the scene points to must outlive the link, or its next scene. */
 	struct auth_scene scene;
 };
@@ -23,13 +24,12 @@ struct link *link_new(const struct link_config *config);
 /* The session is another now (TLS began). */
 void link_scene(struct link *l, const struct auth_scene *scene);
 
-/* What the engines take; `l` is their context. When postern-authd cannot be
- * had, there are no mechanisms and every step is AUTH_STEP_AGAIN. */
+/* What the engines take; `l` is their context. Which mechanisms there are is
+ * known without asking; when postern-authd cannot be had, every step is
+ * AUTH_STEP_AGAIN. */
 struct auth_hooks link_hooks(struct link *l);
 
 /* Who it is, after AUTH_STEP_YES, until the next call; its hash is empty. */
 const struct user *link_user(const struct link *l);
 
-/* Hang up (after the login); it is opened again should there be need. */
-void link_close(struct link *l);
 void link_free(struct link *l);

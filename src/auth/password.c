@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* See auth_password in auth.h. Must never let the time taken tell whether a
+/* See auth.h. Must never let the time taken tell whether a
  * user exists, nor leave a password or hash behind in memory. */
 #include "auth/auth.h"
 
 #include "auth/hash.h"
+#include "base/digest.h"
 
 /* Costs what a right hash costs, and compares to nothing. */
 static int spend(struct slice password)
@@ -18,18 +19,6 @@ static int spend(struct slice password)
 static bool is_locked(struct slice hash)
 {
 	return hash.n == 0 || hash.p[0] == '!' || hash.p[0] == '*';
-}
-
-/* Looks at every octet, wherever they differ first. */
-static bool same(struct slice a, struct slice b)
-{
-	volatile unsigned char differ = 0;
-
-	if (a.n != b.n)
-		return false;
-	for (size_t i = 0; i < a.n; i++)
-		differ |= (unsigned char)(a.p[i] ^ b.p[i]);
-	return differ == 0;
 }
 
 static bool is_possible(struct slice password)
@@ -50,7 +39,8 @@ static enum auth_outcome compare(struct slice hash, struct slice password)
 	}
 	if (r < 0)
 		return AUTH_AGAIN;
-	if (same(slice_of(made), hash))
+	if (strlen(made) == hash.n &&
+	    digest_same((uint8_t *)made, (const uint8_t *)hash.p, hash.n))
 		outcome = AUTH_YES;
 	explicit_bzero(made, sizeof(made));
 	return outcome;
@@ -63,31 +53,6 @@ enum auth_outcome auth_compare(struct slice hash, struct slice password)
 		compare(hash, possible ? password : SLICE("impossible"));
 
 	return outcome == AUTH_YES && !possible ? AUTH_NO : outcome;
-}
-
-/* The arena outlives us. */
-static void wipe(struct slice *hash)
-{
-	if (hash->n > 0)
-		explicit_bzero((char *)hash->p, hash->n);
-	*hash = SLICE("");
-}
-
-enum auth_outcome auth_password(const char *users_path, struct slice name,
-				struct slice password, struct arena *arena,
-				struct user *ret_user)
-{
-	struct user user = { .hash = SLICE_NONE };
-	int found = user_find(users_path, name, arena, &user);
-	enum auth_outcome outcome;
-
-	if (found < 0 && found != -EBADMSG)
-		return AUTH_AGAIN;
-	outcome = auth_compare(found == 1 ? user.hash : SLICE_NONE, password);
-	wipe(&user.hash);
-	if (outcome == AUTH_YES)
-		*ret_user = user;
-	return outcome;
 }
 
 int auth_hash(struct slice password, char *ret)

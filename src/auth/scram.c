@@ -4,12 +4,11 @@
 
 #include <gsasl.h>
 #include <nettle/base64.h>
-#include <nettle/hmac.h>
-#include <nettle/memops.h>
 #include <nettle/pbkdf2.h>
 #include <sys/random.h>
 
 #include "auth/auth.h"
+#include "base/digest.h"
 
 #define SALT_BYTES 16
 
@@ -76,27 +75,27 @@ void scram_format(const struct scram_keys *k, char ret[SCRAM_TEXT_MAX])
 		       (unsigned)k->iterations, salt, stored, server);
 }
 
-static void hmac(const uint8_t *key, size_t key_n, struct slice text,
+static void hmac(struct slice key, struct slice text,
 		 uint8_t ret[SCRAM_KEY_BYTES])
 {
-	struct hmac_sha256_ctx ctx;
+	struct digest_keyed d;
 
-	hmac_sha256_set_key(&ctx, key_n, key);
-	hmac_sha256_update(&ctx, text.n, (const uint8_t *)text.p);
-	hmac_sha256_digest(&ctx, SCRAM_KEY_BYTES, ret);
-	explicit_bzero(&ctx, sizeof(ctx));
+	digest_keyed_start(&d, key);
+	digest_keyed_add(&d, text);
+	digest_keyed_end(&d, ret);
 }
 
 static void make_keys(const char *prepared, struct scram_keys *k)
 {
 	uint8_t salted[SCRAM_KEY_BYTES], client[SCRAM_KEY_BYTES];
+	const struct slice key = { (char *)salted, sizeof(salted) };
 	struct sha256_ctx sha;
 
 	pbkdf2_hmac_sha256(strlen(prepared), (const uint8_t *)prepared,
 			   (unsigned)k->iterations, k->salt_n, k->salt,
 			   sizeof(salted), salted);
-	hmac(salted, sizeof(salted), SLICE("Client Key"), client);
-	hmac(salted, sizeof(salted), SLICE("Server Key"), k->server);
+	hmac(key, SLICE("Client Key"), client);
+	hmac(key, SLICE("Server Key"), k->server);
 	sha256_init(&sha);
 	sha256_update(&sha, sizeof(client), client);
 	sha256_digest(&sha, SCRAM_KEY_BYTES, k->stored);
@@ -145,7 +144,7 @@ int scram_fits(const struct scram_keys *keys, struct slice password)
 {
 	struct scram_keys k = *keys;
 	int r = scram_derive(password, &k);
-	int fits = memeql_sec(k.stored, keys->stored, SCRAM_KEY_BYTES);
+	int fits = digest_same(k.stored, keys->stored, SCRAM_KEY_BYTES);
 
 	explicit_bzero(&k, sizeof(k));
 	return r == -ENOMEM ? r : r == 0 && fits;
@@ -156,7 +155,7 @@ int scram_fake(struct slice secret, struct slice name, uint64_t iterations,
 {
 	uint8_t mac[SCRAM_KEY_BYTES];
 
-	hmac((const uint8_t *)secret.p, secret.n, name, mac);
+	hmac(secret, name, mac);
 	*ret = (struct scram_keys){ .iterations = iterations,
 				    .salt_n = SALT_BYTES };
 	memcpy(ret->salt, mac, SALT_BYTES);

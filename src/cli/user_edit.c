@@ -9,6 +9,7 @@
 #include "cli/shown.h"
 #include "cli/user.h"
 #include "cli/user_line.h"
+#include "conf/users.h"
 
 static const char *password_trouble(ssize_t error)
 {

@@ -114,8 +114,7 @@ int gate_open(struct gate *g, struct handler *h, const char *service)
 		.certificate = padlock_is_there(s),
 	};
 	config = (struct link_config){
-		.socket = s->auth.socket.p,
-		.program = s->auth.program.p,
+		.settings = s,
 		.config = h->program.config,
 		.wait_ms = ANSWER_MS,
 		.scene = scene_of(g),

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include "auth/account.h"
 #include "auth/auth.h"
+#include "auth/judge.h"
 
 static char path[] = "/tmp/postern-auth.XXXXXX";
 static char hash[AUTH_HASH_MAX];
@@ -29,101 +31,157 @@ static void leave(void)
 
 static const struct {
 	struct slice name, password;
-	enum auth_outcome outcome;
+	enum auth_step outcome;
 } rows[] = {
-	{ SLICE("alice"), SLICE("open sesame"), AUTH_YES },
-	{ SLICE("Alice"), SLICE("open sesame"), AUTH_YES },
-	{ SLICE("bob@Example.org"), SLICE("open sesame"), AUTH_YES },
-	{ SLICE("alice"), SLICE("Open sesame"), AUTH_NO },
-	{ SLICE("alice"), SLICE("open sesame "), AUTH_NO },
-	{ SLICE("alice"), SLICE("open sesam"), AUTH_NO },
-	{ SLICE("alice"), SLICE("open sesame\0x"), AUTH_NO },
-	{ SLICE("alice"), SLICE(""), AUTH_NO },
-	{ SLICE("alice"), SLICE("impossible"), AUTH_NO },
-	{ SLICE("bob"), SLICE("open sesame"), AUTH_NO },
-	{ SLICE("nobody"), SLICE("open sesame"), AUTH_NO },
-	{ SLICE("locked"), SLICE("open sesame"), AUTH_NO },
-	{ SLICE("starred"), SLICE("open sesame"), AUTH_NO },
-	{ SLICE("empty"), SLICE(""), AUTH_NO },
-	{ SLICE("empty"), SLICE("x"), AUTH_NO },
-	{ SLICE("broken"), SLICE("plain text"), AUTH_NO },
-	{ SLICE("short"), SLICE("open sesame"), AUTH_NO },
-	{ SLICE("bad"), SLICE("open sesame"), AUTH_NO },
-	{ SLICE("../etc"), SLICE("x"), AUTH_NO },
+	{ SLICE("alice"), SLICE("open sesame"), AUTH_STEP_YES },
+	{ SLICE("Alice"), SLICE("open sesame"), AUTH_STEP_YES },
+	{ SLICE("bob@Example.org"), SLICE("open sesame"), AUTH_STEP_YES },
+	{ SLICE("alice"), SLICE("Open sesame"), AUTH_STEP_NO },
+	{ SLICE("alice"), SLICE("open sesame "), AUTH_STEP_NO },
+	{ SLICE("alice"), SLICE("open sesam"), AUTH_STEP_NO },
+	{ SLICE("alice"), SLICE("open sesame\0x"), AUTH_STEP_NO },
+	{ SLICE("alice"), SLICE(""), AUTH_STEP_NO },
+	{ SLICE("alice"), SLICE("impossible"), AUTH_STEP_NO },
+	{ SLICE("bob"), SLICE("open sesame"), AUTH_STEP_NO },
+	{ SLICE("nobody"), SLICE("open sesame"), AUTH_STEP_NO },
+	{ SLICE("locked"), SLICE("open sesame"), AUTH_STEP_NO },
+	{ SLICE("starred"), SLICE("open sesame"), AUTH_STEP_NO },
+	{ SLICE("empty"), SLICE(""), AUTH_STEP_NO },
+	{ SLICE("empty"), SLICE("x"), AUTH_STEP_NO },
+	{ SLICE("broken"), SLICE("plain text"), AUTH_STEP_NO },
+	{ SLICE("short"), SLICE("open sesame"), AUTH_STEP_NO },
+	{ SLICE("bad"), SLICE("open sesame"), AUTH_STEP_NO },
+	{ SLICE("../etc"), SLICE("x"), AUTH_STEP_NO },
 };
+
+/* The judge, with nothing but a users file. */
+static enum auth_step check(const char *users, struct slice name,
+			    struct slice password, bool *ret_named)
+{
+	const struct settings settings = {
+		.users = { .file = slice_of(users) },
+		.auth = { .passwords = SLICE("/nonexistent"),
+			  .secret = SLICE(""),
+			  .system = SLICE("no"),
+			  .cleartext = SLICE("yes") },
+	};
+	const struct auth_scene scene = { .plaintext = true };
+	struct judge *j = judge_new(&settings);
+	enum auth_step step;
+
+	cr_assert_not_null(j);
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	step = judge_password(j, name, password);
+	*ret_named = step == AUTH_STEP_YES && judge_user(j)->name.n > 0 &&
+		     judge_user(j)->hash.n == 0;
+	judge_free(j);
+	return step;
+}
 
 Test(password, decides, .init = enter, .fini = leave)
 {
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct arena *arena = arena_new(65536);
-		struct user user = { .name = SLICE_NONE };
+		bool named;
 
-		cr_assert_eq(auth_password(path, rows[i].name, rows[i].password,
-					   arena, &user),
-			     rows[i].outcome, "row %zu: %s", i, rows[i].name.p);
-		cr_assert_eq(user.name.n > 0, rows[i].outcome == AUTH_YES);
-		cr_assert_eq(user.hash.n, 0);
-		arena_free(arena);
+		cr_assert_eq(
+			check(path, rows[i].name, rows[i].password, &named),
+			rows[i].outcome, "row %zu: %s", i, rows[i].name.p);
+		cr_assert_eq(named, rows[i].outcome == AUTH_STEP_YES);
 	}
 }
 
 Test(password, an_impossible_one_fits_nobody, .init = enter, .fini = leave)
 {
-	struct arena *arena = arena_new(65536);
 	char password[AUTH_PASSWORD_MAX + 1];
-	struct user user;
+	struct slice is_long = { password, sizeof(password) };
 	FILE *f = fopen(path, "w");
+	bool named;
 
 	/* the word that stands for passwords that cannot be hashed */
 	cr_assert_eq(auth_hash(SLICE("impossible"), hash), 0);
 	(void)fprintf(f, "alice:%s\n", hash);
 	cr_assert_eq(fclose(f), 0);
 	memset(password, 'x', sizeof(password));
-	cr_assert_eq(auth_password(path, SLICE("alice"),
-				   (struct slice){ password, sizeof(password) },
-				   arena, &user),
-		     AUTH_NO);
-	cr_assert_eq(auth_password(path, SLICE("alice"), SLICE("a\0b"), arena,
-				   &user),
-		     AUTH_NO);
-	cr_assert_eq(auth_password(path, SLICE("alice"), SLICE("impossible"),
-				   arena, &user),
-		     AUTH_YES);
-	arena_free(arena);
+	cr_assert_eq(check(path, SLICE("alice"), is_long, &named),
+		     AUTH_STEP_NO);
+	cr_assert_eq(check(path, SLICE("alice"), SLICE("a\0b"), &named),
+		     AUTH_STEP_NO);
+	cr_assert_eq(auth_compare(slice_of(hash), SLICE("a\0b")), AUTH_NO);
+	cr_assert_eq(check(path, SLICE("alice"), SLICE("impossible"), &named),
+		     AUTH_STEP_YES);
 }
 
 Test(password, our_trouble_is_not_the_users, .init = enter, .fini = leave)
 {
-	struct arena *arena = arena_new(65536), *none = arena_new(3);
-	struct user user;
+	struct arena *none = arena_new(3);
+	struct auth_account account;
+	bool named;
 
+	cr_assert_eq(check("/", SLICE("alice"), SLICE("x"), &named),
+		     AUTH_STEP_AGAIN);
 	cr_assert_eq(
-		auth_password("/", SLICE("alice"), SLICE("x"), arena, &user),
-		AUTH_AGAIN);
-	cr_assert_eq(
-		auth_password(path, SLICE("alice"), SLICE("x"), none, &user),
-		AUTH_AGAIN);
+		auth_account_find(path, "", SLICE("alice"), none, &account),
+		-ENOMEM);
 	/* a file that is not there has no users */
 	cr_assert_eq(unlink(path), 0);
-	cr_assert_eq(
-		auth_password(path, SLICE("alice"), SLICE("x"), arena, &user),
-		AUTH_NO);
-	arena_free(arena);
+	cr_assert_eq(check(path, SLICE("alice"), SLICE("x"), &named),
+		     AUTH_STEP_NO);
 	arena_free(none);
+}
+
+static void put(const char *to, const char *text)
+{
+	FILE *f = fopen(to, "w");
+
+	cr_assert_not_null(f);
+	cr_assert_geq(fputs(text, f), 0);
+	cr_assert_eq(fclose(f), 0);
+}
+
+/* A '!' in either of the two files. */
+Test(password, a_lock_holds_wherever_it_stands, .init = enter, .fini = leave)
+{
+	static const char keys[] =
+		"65536,W22ZaJ0SNY7soEsUEjb6gQ==,"
+		"WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=,"
+		"wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+	char passwords[] = "/tmp/postern-passwords.XXXXXX", line[1024];
+	struct arena *arena = arena_new(65536);
+	struct auth_account a;
+
+	cr_assert_geq(mkstemp(passwords), 0);
+	(void)snprintf(line, sizeof(line), "alice:%s:%s\n", hash, keys);
+	put(passwords, line);
+	put(path, "alice:::\n");
+	cr_assert_eq(
+		auth_account_find(path, passwords, SLICE("alice"), arena, &a),
+		1);
+	cr_expect(!a.locked && a.has_keys && a.hash.n > 0);
+	put(path, "alice:!::\n");
+	cr_assert_eq(
+		auth_account_find(path, passwords, SLICE("alice"), arena, &a),
+		1);
+	cr_expect(a.locked && !a.has_keys && a.hash.n == 0);
+	(void)snprintf(line, sizeof(line), "alice:!%s:%s\n", hash, keys);
+	put(passwords, line);
+	put(path, "alice:::\n");
+	cr_assert_eq(
+		auth_account_find(path, passwords, SLICE("alice"), arena, &a),
+		1);
+	cr_expect(a.locked && !a.has_keys && a.hash.n == 0);
+	(void)unlink(passwords);
+	arena_free(arena);
 }
 
 static double cost(const char *name)
 {
-	struct arena *arena = arena_new(65536);
 	struct timespec before, after;
-	struct user user;
+	bool named;
 
 	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &before), 0);
-	cr_assert_eq(auth_password(path, slice_of(name), SLICE("wrong"), arena,
-				   &user),
-		     AUTH_NO);
+	cr_assert_eq(check(path, slice_of(name), SLICE("wrong"), &named),
+		     AUTH_STEP_NO);
 	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &after), 0);
-	arena_free(arena);
 	return (double)(after.tv_sec - before.tv_sec) +
 	       (double)(after.tv_nsec - before.tv_nsec) / 1e9;
 }
@@ -142,4 +200,35 @@ Test(password, nobody_costs_what_somebody_costs, .init = enter, .fini = leave)
 		cr_assert(other > known / 4 && other < known * 4,
 			  "%s: %f s, alice: %f s", others[i], other, known);
 	}
+}
+
+/* A certificate for `daemon`, whom every system has. */
+static enum auth_step by_certificate(bool mailboxes, const char *logins)
+{
+	const struct settings settings = {
+		.users = { .file = slice_of(path), .system = mailboxes },
+		.auth = { .passwords = SLICE("/nonexistent"),
+			  .secret = SLICE(""),
+			  .system = slice_of(logins),
+			  .mechanisms = SLICE("EXTERNAL"),
+			  .cleartext = SLICE("yes") },
+	};
+	const struct auth_scene scene = { .external = SLICE("daemon") };
+	struct judge *j = judge_new(&settings);
+	struct slice text;
+	enum auth_step step;
+
+	cr_assert_not_null(j);
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	step = judge_begin(j, SLICE("EXTERNAL"), SLICE("="), &text);
+	judge_free(j);
+	return step;
+}
+
+Test(password, system_accounts_by_both_settings, .init = enter, .fini = leave)
+{
+	cr_expect_eq(by_certificate(true, "yes"), AUTH_STEP_YES);
+	cr_expect_eq(by_certificate(true, "only"), AUTH_STEP_YES);
+	cr_expect_eq(by_certificate(true, "no"), AUTH_STEP_NO);
+	cr_expect_eq(by_certificate(false, "yes"), AUTH_STEP_NO);
 }

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/* See mechanism.h. */
+#include "auth/mechanism.h"
+
+static const struct mechanism mechanisms[] = {
+	{ "SCRAM-SHA-256-PLUS", MECHANISM_NEEDS_BINDING, false },
+	{ "SCRAM-SHA-256", MECHANISM_NEEDS_NOTHING, false },
+	{ "EXTERNAL", MECHANISM_NEEDS_IDENTITY, false },
+	{ "PLAIN", MECHANISM_NEEDS_PLAINTEXT, false },
+	{ "LOGIN", MECHANISM_NEEDS_PLAINTEXT, true },
+};
+
+const struct mechanism *mechanism_find(struct slice name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (slice_eq_nocase(name, slice_of(mechanisms[i].name)))
+			return &mechanisms[i];
+	return NULL;
+}
+
+/* auth.mechanisms: words, also with commas between. */
+static bool is_wanted(const struct mechanism *m, const struct settings *s)
+{
+	struct slice rest = s->auth.mechanisms, words, word;
+
+	while ((words = slice_word(&rest)).n > 0)
+		while (slice_field(&words, ',', &word))
+			if (slice_eq_nocase(word, slice_of(m->name)))
+				return true;
+	return false;
+}
+
+/* Another program's users have none here. */
+static bool has_keys(const struct settings *s)
+{
+	return s->auth.checkpassword.n == 0;
+}
+
+bool mechanism_is_offered(const struct mechanism *m, const struct settings *s,
+			  const struct auth_scene *scene)
+{
+	if (!is_wanted(m, s))
+		return false;
+	switch (m->need) {
+	case MECHANISM_NEEDS_PLAINTEXT:
+		return scene->plaintext;
+	case MECHANISM_NEEDS_BINDING:
+		return scene->binding.n > 0 && has_keys(s);
+	case MECHANISM_NEEDS_IDENTITY:
+		return scene->external.n > 0;
+	case MECHANISM_NEEDS_NOTHING:
+		break;
+	}
+	return has_keys(s) && (scene->plaintext || scene->tls ||
+			       !slice_eq(s->auth.cleartext, SLICE("no")));
+}
+
+bool mechanism_offers_binding(const struct settings *s,
+			      const struct auth_scene *scene)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (mechanisms[i].need == MECHANISM_NEEDS_BINDING)
+			return mechanism_is_offered(&mechanisms[i], s, scene);
+	return false;
+}
+
+void mechanism_list(const struct settings *s, const struct auth_scene *scene,
+		    char ret[MECHANISM_LIST_MAX])
+{
+	size_t n = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (mechanism_is_offered(&mechanisms[i], s, scene))
+			n += (size_t)snprintf(ret + n, MECHANISM_LIST_MAX - n,
+					      "%s%s", n > 0 ? " " : "",
+					      mechanisms[i].name);
+}
