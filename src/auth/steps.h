@@ -4,7 +4,7 @@
  * to and fro; who judges it, and where, it does not know. */
 #pragma once
 
-#include "base/slice.h"
+#include "net/line.h"
 
 #define AUTH_LINE_MAX                                                          \
 	12288 /* octets of a response, CRLF included: RFC 4954 §4             \
@@ -43,3 +43,16 @@ struct auth_hooks {
 	enum auth_step (*password)(void *context, struct slice name,
 				   struct slice password, struct slice *ret);
 };
+
+/* Read the line that answers MORE. LINE_OK: the response, or .p NULL where the
+ * client said "*" (RFC 4954 §4, RFC 5034 §4). Whenever it is no response the
+ * exchange has been cancelled. */
+enum line_event auth_read(const struct auth_hooks *h, struct stream *s,
+			  bool lenient, struct slice *ret) MUST_LOOK;
+
+/* As h->begin (initial empty: there is none) and h->next; what the client said,
+ * which lies in the stream's buffer, is wiped there. */
+enum auth_step auth_begin(const struct auth_hooks *h, struct slice mechanism,
+			  struct slice initial, struct slice *ret);
+enum auth_step auth_next(const struct auth_hooks *h, struct slice response,
+			 struct slice *ret);

@@ -58,49 +58,50 @@ static struct auth_scene scene_of(const struct gate *g)
 	};
 }
 
+static void log_no_handshake(const struct handler *h, const char *why)
+{
+	const struct log_field fields[] = {
+		{ "SESSION", slice_of(h->session) },
+		{ "PEER", slice_of(h->door.peer_text) },
+		{ "DETAIL", slice_of(why) },
+	};
+
+	log_event(&no_handshake, fields, ARRAY_LEN(fields));
+}
+
+/* Our side, loaded when it is first wanted. 0 or -errno. */
+static int load(struct gate *g, struct tls_info *ret)
+{
+	const char *alpn = strcmp(g->service, "pop3") == 0 ? "pop3" : NULL;
+	int r = g->tls ? 0
+		       : padlock_open(&g->handler->program.settings, alpn,
+				      &g->tls);
+
+	*ret = (struct tls_info){ .version = "" };
+	if (r < 0)
+		(void)snprintf(ret->trouble, sizeof(ret->trouble),
+			       "the certificate cannot be used: %s",
+			       strerror(-r));
+	return r;
+}
+
 int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 {
 	struct gate *g = context;
 	struct auth_scene scene;
-	int r = 0;
+	int r = load(g, ret);
 
-	if (!g->tls)
-		r = padlock_open(&g->handler->program.settings,
-				 strcmp(g->service, "pop3") == 0 ? "pop3"
-								 : NULL,
-				 &g->tls);
+	stream_deadline(s, HANDSHAKE_MS, HANDSHAKE_MS);
+	if (r == 0)
+		r = tls_accept(g->tls, s, ret);
 	if (r < 0) {
-		*ret = (struct tls_info){ 0 };
-		(void)snprintf(ret->trouble, sizeof(ret->trouble),
-			       "the certificate cannot be used: %s",
-			       strerror(-r));
+		log_no_handshake(g->handler, ret->trouble);
 		return r;
 	}
-	stream_deadline(s, HANDSHAKE_MS, HANDSHAKE_MS);
-	r = tls_accept(g->tls, s, ret);
-	if (r < 0)
-		return r;
 	g->info = *ret;
 	scene = scene_of(g);
 	link_scene(g->link, &scene);
 	return 0;
-}
-
-static int shake_first(struct gate *g)
-{
-	struct handler *h = g->handler;
-	int r = gate_shake(g, h->stream, &g->info);
-
-	if (r < 0) {
-		const struct log_field fields[] = {
-			{ "SESSION", slice_of(h->session) },
-			{ "PEER", slice_of(h->door.peer_text) },
-			{ "DETAIL", slice_of(g->info.trouble) },
-		};
-
-		log_event(&no_handshake, fields, ARRAY_LEN(fields));
-	}
-	return r;
 }
 
 int gate_open(struct gate *g, struct handler *h, const char *service)
@@ -123,7 +124,7 @@ int gate_open(struct gate *g, struct handler *h, const char *service)
 	if (!g->link)
 		return -ENOMEM;
 	g->hooks = link_hooks(g->link);
-	return h->tls ? shake_first(g) : 0;
+	return h->tls ? gate_shake(g, h->stream, &g->info) : 0;
 }
 
 void gate_close(struct gate *g)

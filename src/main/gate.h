@@ -23,7 +23,8 @@ struct gate {
 int gate_open(struct gate *g, struct handler *h, const char *service) MUST_LOOK;
 void gate_close(struct gate *g);
 
-/* The hook behind STARTTLS and STLS: `context` is the gate. */
+/* The hook behind STARTTLS and STLS: `context` is the gate. A failure is
+ * logged here. */
 int gate_shake(void *context, struct stream *s, struct tls_info *ret);
 
 /* May STARTTLS be offered? */

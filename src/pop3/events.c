@@ -16,12 +16,6 @@ const struct log_kind pop3_event_login_failed = {
 	"POP3 login failed",
 };
 
-const struct log_kind pop3_event_tls_failed = {
-	"8f1a3a22c28546af817839db517d6bd2",
-	LOG_NOTICE,
-	"TLS handshake failed",
-};
-
 const struct log_kind pop3_event_logout = {
 	"273ca4ac4145c5195719aec94013d992",
 	LOG_INFO,

@@ -10,9 +10,6 @@ extern const struct log_kind pop3_event_login;
 /* SESSION PEER USER STATUS (why: the response code) */
 extern const struct log_kind pop3_event_login_failed;
 
-/* SESSION PEER DETAIL: the handshake behind STLS failed */
-extern const struct log_kind pop3_event_tls_failed;
-
 /* SESSION PEER USER STATUS (quit, closed, timeout, error)
  * COUNT (messages read) SIZE (octets of them) DETAIL (messages removed) */
 extern const struct log_kind pop3_event_logout;

@@ -168,7 +168,6 @@ static void list_mechanisms(struct session *s)
 void pop3_cmd_auth(struct dialogue *d, struct slice args)
 {
 	struct session *s = (struct session *)d;
-	const struct auth_hooks *auth = s->hooks->auth;
 	struct slice mechanism = slice_word(&args);
 	struct slice initial = slice_word(&args), said = SLICE_NONE;
 	enum auth_step step;
@@ -181,37 +180,22 @@ void pop3_cmd_auth(struct dialogue *d, struct slice args)
 		list_mechanisms(s);
 		return;
 	}
-	if (initial.n == 0)
-		initial = SLICE_NONE;
-	step = auth->begin(auth->context, mechanism, initial, &said);
-	if (initial.n > 0)
-		explicit_bzero((char *)initial.p, initial.n);
+	step = auth_begin(s->hooks->auth, mechanism, initial, &said);
 	go_on(s, step, said);
 }
 
-/* The response's line; false: there is none, and it has been dealt with. */
-static bool read_response(struct session *s, struct slice *ret)
+/* What was no response. */
+static void no_response(struct session *s, enum line_event event)
 {
-	const struct auth_hooks *auth = s->hooks->auth;
-	enum line_event event = line_read(s->dialogue.stream, AUTH_LINE_MAX,
-					  s->dialogue.lenient, ret);
-
-	if (event == LINE_OK && !slice_eq(*ret, SLICE("*")))
-		return true;
-	auth->cancel(auth->context);
 	s->dialogue.state = AUTHORIZATION;
-	if (event == LINE_OK) {
+	if (event == LINE_OK)
 		session_reply(s, POP3_CANCELLED);
-		return false;
-	}
-	if (event == LINE_TOO_LONG) {
+	else if (event == LINE_TOO_LONG)
 		session_reply(s, POP3_TOO_LONG);
-		return false;
-	}
-	if (event == LINE_BARE)
+	else if (event == LINE_BARE)
 		session_reply(s, POP3_BARE);
-	s->dialogue.over = true;
-	return false;
+	if (event != LINE_OK && event != LINE_TOO_LONG)
+		s->dialogue.over = true;
 }
 
 void pop3_response(struct dialogue *d)
@@ -219,12 +203,13 @@ void pop3_response(struct dialogue *d)
 	struct session *s = (struct session *)d;
 	const struct auth_hooks *auth = s->hooks->auth;
 	struct slice line, said = SLICE_NONE;
+	enum line_event event = auth_read(auth, d->stream, d->lenient, &line);
 	enum auth_step step;
 
-	if (!read_response(s, &line))
+	if (event != LINE_OK || !line.p) {
+		no_response(s, event);
 		return;
-	step = auth->next(auth->context, line, &said);
-	if (line.n > 0)
-		explicit_bzero((char *)line.p, line.n);
+	}
+	step = auth_next(auth, line, &said);
 	go_on(s, step, said);
 }

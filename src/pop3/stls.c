@@ -48,9 +48,6 @@ void pop3_cmd_stls(struct dialogue *d, struct slice args)
 	buf_reset(&s->name);
 	if (r == 0)
 		return;
-	session_log(s, &pop3_event_tls_failed,
-		    &(struct log_field){ "DETAIL", slice_of(s->tls.trouble) },
-		    1);
 	s->tls = (struct tls_info){ 0 };
 	d->over = true;
 }

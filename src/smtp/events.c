@@ -40,12 +40,6 @@ const struct log_kind smtp_event_login_failed = {
 	"SMTP login failed",
 };
 
-const struct log_kind smtp_event_tls_failed = {
-	"76e35533a41b4370b57df2ed36e23d82",
-	LOG_NOTICE,
-	"TLS handshake failed",
-};
-
 const struct log_kind smtp_event_end = {
 	"c79011fbef344f15b3a7511c71110955",
 	LOG_INFO,

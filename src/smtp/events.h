@@ -22,8 +22,5 @@ extern const struct log_kind smtp_event_login;
 /* Somebody did not: REPLY. */
 extern const struct log_kind smtp_event_login_failed;
 
-/* The handshake behind STARTTLS failed: DETAIL. */
-extern const struct log_kind smtp_event_tls_failed;
-
 /* The session is over: HELO, COUNT (messages taken), REPLY (the last). */
 extern const struct log_kind smtp_event_end;

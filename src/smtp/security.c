@@ -4,7 +4,6 @@
  * it, and what it sent in the clear behind STARTTLS is never read. */
 #include "smtp/session.h"
 
-#include "net/line.h"
 #include "smtp/events.h"
 
 bool session_in_tls(const struct session *s)
@@ -82,7 +81,6 @@ void session_starttls(struct dialogue *d, struct slice args)
 		begin_anew(s);
 		return;
 	}
-	session_log_tls(s, &smtp_event_tls_failed);
 	s->tls = (struct tls_info){ 0 };
 	s->error = r;
 	d->over = true;
@@ -172,7 +170,6 @@ static struct verdict may_log_in(struct session *s)
 void session_auth(struct dialogue *d, struct slice args)
 {
 	struct session *s = (struct session *)d;
-	const struct auth_hooks *auth = s->hooks->auth;
 	struct verdict v = may_log_in(s);
 	struct slice mechanism, initial, said = SLICE_NONE;
 	enum auth_step step;
@@ -188,32 +185,21 @@ void session_auth(struct dialogue *d, struct slice args)
 			       SLICE("AUTH mechanism [response]"));
 		return;
 	}
-	if (initial.n == 0)
-		initial = SLICE_NONE;
-	step = auth->begin(auth->context, mechanism, initial, &said);
-	if (initial.n > 0)
-		explicit_bzero((char *)initial.p, initial.n);
+	step = auth_begin(s->hooks->auth, mechanism, initial, &said);
 	go_on(s, step, said);
 }
 
-/* The response's line; false: there is none, and it has been dealt with. */
-static bool read_response(struct session *s, struct slice *ret)
+/* What was no response. */
+static void no_response(struct session *s, enum line_event event)
 {
-	const struct auth_hooks *auth = s->hooks->auth;
-	enum line_event event =
-		line_read(s->d.stream, AUTH_LINE_MAX, s->d.lenient, ret);
-
-	if (event == LINE_OK && !slice_eq(*ret, SLICE("*")))
-		return true;
-	auth->cancel(auth->context);
 	s->d.state = READY;
 	switch (event) {
 	case LINE_OK:
 		session_answer(s, REPLY_LOGIN_CANCELLED, SLICE_NONE);
-		return false;
+		return;
 	case LINE_TOO_LONG:
 		session_answer(s, REPLY_LINE_TOO_LONG, SLICE_NONE);
-		return false;
+		return;
 	case LINE_BARE:
 		session_close(s, REPLY_BARE_NEWLINE);
 		break;
@@ -227,7 +213,6 @@ static bool read_response(struct session *s, struct slice *ret)
 		break;
 	}
 	s->d.over = true;
-	return false;
 }
 
 void session_login_response(struct dialogue *d)
@@ -235,12 +220,13 @@ void session_login_response(struct dialogue *d)
 	struct session *s = (struct session *)d;
 	const struct auth_hooks *auth = s->hooks->auth;
 	struct slice line, said = SLICE_NONE;
+	enum line_event event = auth_read(auth, d->stream, d->lenient, &line);
 	enum auth_step step;
 
-	if (!read_response(s, &line))
+	if (event != LINE_OK || !line.p) {
+		no_response(s, event);
 		return;
-	step = auth->next(auth->context, line, &said);
-	if (line.n > 0)
-		explicit_bzero((char *)line.p, line.n);
+	}
+	step = auth_next(auth, line, &said);
 	go_on(s, step, said);
 }

@@ -47,18 +47,6 @@ void session_log(struct session *s, const struct log_kind *kind,
 	log_event(kind, fields, ARRAY_LEN(fields));
 }
 
-void session_log_tls(struct session *s, const struct log_kind *kind)
-{
-	const struct log_field fields[] = {
-		{ "SESSION", s->config->session },
-		{ "PEER", s->config->peer_ip },
-		{ "ROLE", slice_of(roles[s->config->role]) },
-		{ "DETAIL", slice_of(s->tls.trouble) },
-	};
-
-	log_event(kind, fields, ARRAY_LEN(fields));
-}
-
 void session_close(struct session *s, enum reply_id reply)
 {
 	if (s->message.open)

@@ -75,8 +75,6 @@ void session_reset(struct session *s);
 
 void session_log(struct session *s, const struct log_kind *kind,
 		 struct slice to, enum reply_id reply);
-/* A handshake that failed, and why. */
-void session_log_tls(struct session *s, const struct log_kind *kind);
 
 /* Begin the message: the hook, and our Received line. REPLY_OK or why not. */
 enum reply_id message_begin(struct session *s, bool dots);
