@@ -2,12 +2,11 @@
 /* See link.h. What comes back is parsed as if a stranger had sent it. */
 #include "auth/link.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 
 #include "auth/mechanism.h"
+#include "auth/starter.h"
 #include "net/line.h"
 
 #define ARENA_MAX (1U << 17)
@@ -16,7 +15,6 @@ struct link {
 	struct link_config config;
 	struct stream *stream; /* NULL: not open */
 	int fd;
-	pid_t child; /* 0: none */
 	struct arena *arena;
 	struct user user;
 	char offered[MECHANISM_LIST_MAX];
@@ -42,39 +40,6 @@ static int connect_to(const char *path)
 	return -errno;
 }
 
-static _Noreturn void become(const struct link *l, int fd)
-{
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-
-	/* standard error may be the client's connection (xinetd) */
-	if (null >= 0 && dup2(null, STDERR_FILENO) >= 0 &&
-	    dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
-		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
-		(void)execl(l->config.settings->auth.program.p, "postern-authd",
-			    "-c", l->config.config, (char *)NULL);
-	}
-	_exit(127);
-}
-
-static int start_program(struct link *l)
-{
-	int pair[2];
-	pid_t pid;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return -errno;
-	pid = fork();
-	if (pid == 0)
-		become(l, pair[1]);
-	(void)close(pair[1]); /* the child's */
-	if (pid < 0) {
-		(void)close(pair[0]); /* of no use */
-		return -EAGAIN;
-	}
-	l->child = pid;
-	return pair[0];
-}
-
 static int open_link(struct link *l)
 {
 	const char *path = l->config.settings->auth.socket.p;
@@ -84,7 +49,7 @@ static int open_link(struct link *l)
 	l->fd = path[0] != '\0' ? connect_to(path) : -ENOENT;
 	/* nobody listens: that, and nothing else, is for us to make up for */
 	if (l->fd == -ENOENT || l->fd == -ECONNREFUSED)
-		l->fd = start_program(l);
+		l->fd = starter_ask(l->config.starter);
 	if (l->fd < 0)
 		return l->fd;
 	l->stream = stream_new_fd(l->fd, l->fd);
@@ -98,10 +63,6 @@ static void hang_up(struct link *l)
 	if (l->fd >= 0)
 		(void)close(l->fd); /* nothing is owed */
 	l->fd = -1;
-	if (l->child > 0)
-		while (waitpid(l->child, NULL, 0) < 0 && errno == EINTR)
-			;
-	l->child = 0;
 	l->introduced = false;
 }
 

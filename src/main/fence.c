@@ -2,8 +2,17 @@
 /* See fence.h. */
 #include "main/fence.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "base/file.h"
+#include "main/fence_filter.h"
+#include "main/fence_places.h"
+#include "main/landlock.h"
+#include "net/tls_module.h"
+
+/* ---- step 1 ---- */
 
 static int limit(__rlimit_resource_t what, rlim_t most)
 {
@@ -17,14 +26,19 @@ static int limit(__rlimit_resource_t what, rlim_t most)
 	return setrlimit(what, &now) < 0 ? -errno : 0;
 }
 
-int fence_raise(size_t memory_max)
+/* Whoever may connect something may not connect standard error: it must not
+ * become the number of a socket. */
+static int fill_standard_error(void)
 {
-	int r;
+	if (fcntl(STDERR_FILENO, F_GETFD) >= 0)
+		return 0;
+	return open("/dev/null", O_WRONLY) < 0 ? -errno : 0;
+}
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return -errno;
-	r = limit(RLIMIT_CORE, 0);
+static int limit_all(size_t memory_max)
+{
+	int r = limit(RLIMIT_CORE, 0);
+
 #ifndef POSTERN_SANITIZED
 	/* the sanitizers' shadow memory is terabytes of address space */
 	if (r == 0 && memory_max > 0)
@@ -33,4 +47,151 @@ int fence_raise(size_t memory_max)
 	(void)memory_max;
 #endif
 	return r;
+}
+
+int fence_process(enum fence_program program, size_t memory_max)
+{
+	int r;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return -errno;
+	r = limit_all(memory_max);
+	if (r == 0)
+		r = fill_standard_error();
+	return r < 0 || program == FENCE_NO_FILTER ? r : fence_filter(program);
+}
+
+/* ---- step 2 ---- */
+
+struct rules {
+	int fd;
+	unsigned version;
+	const struct settings *settings;
+};
+
+static int allow_parent(const struct rules *r, struct slice path, unsigned what)
+{
+	char text[PATH_MAX];
+	size_t n = slice_find_last(path, '/');
+
+	if (n == path.n || n >= sizeof(text))
+		return 0;
+	(void)snprintf(text, sizeof(text), "%.*s/", (int)n, path.p);
+	return landlock_allow(r->fd, r->version, text, what);
+}
+
+static int allow_setting(const struct rules *r, const struct fence_place *p)
+{
+	const struct slice *path =
+		(const void *)((const char *)r->settings + p->setting);
+	char text[PATH_MAX];
+	int n;
+
+	if (path->n == 0)
+		return 0;
+	if (!p->below)
+		return landlock_allow(r->fd, r->version, path->p, p->what);
+	if (strcmp(p->below, "..") == 0)
+		return allow_parent(r, *path, p->what);
+	n = snprintf(text, sizeof(text), "%s%s", path->p, p->below);
+	return n < 0 || (size_t)n >= sizeof(text)
+		       ? 0
+		       : landlock_allow(r->fd, r->version, text, p->what);
+}
+
+/* A program in a build directory has the TLS module beside itself. */
+static int allow_beside_us(const struct rules *r)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path,
+			     sizeof(path) - sizeof(TLS_MODULE_FILE) - 1);
+	size_t slash;
+
+	if (n <= 0)
+		return 0;
+	slash = slice_find_last((struct slice){ path, (size_t)n }, '/') + 1;
+	memcpy(path + slash, TLS_MODULE_FILE, sizeof(TLS_MODULE_FILE));
+	return landlock_allow(r->fd, r->version, path, LAND_READ);
+}
+
+static int allow_places(const struct rules *r, enum fence_state state)
+{
+	int e = 0;
+
+	for (size_t i = 0; i < fence_places_n && e == 0; i++) {
+		const struct fence_place *p = &fence_places[i];
+
+		if (!(p->who & 1U << state))
+			continue;
+		e = p->path ? landlock_allow(r->fd, r->version, p->path,
+					     p->what)
+			    : allow_setting(r, p);
+	}
+	return e < 0 ? e : allow_beside_us(r);
+}
+
+static int enter(struct rules *r, int e)
+{
+	if (e == 0)
+		e = landlock_enter(r->fd);
+	file_close(&r->fd);
+	return e;
+}
+
+static int allow_list(void *context, const char *path)
+{
+	const struct rules *r = context;
+
+	return landlock_allow(r->fd, r->version, path, LAND_READ);
+}
+
+static int allow_all(struct rules *r, enum fence_state state, fence_more *more)
+{
+	int e = allow_places(r, state);
+
+	return e == 0 && more ? more(r->settings, allow_list, r) : e;
+}
+
+int fence_session(enum fence_state state, const struct settings *settings,
+		  fence_more *more)
+{
+	struct rules r = { .fd = -1,
+			   .version = landlock_version(),
+			   .settings = settings };
+
+	if (r.version == 0)
+		return 0;
+	r.fd = landlock_new(r.version,
+			    state == FENCE_RUN || state == FENCE_WORKER);
+	return r.fd < 0 ? r.fd : enter(&r, allow_all(&r, state, more));
+}
+
+int fence_mailbox(int mailbox, int dir, int side)
+{
+	const unsigned whole = LAND_READ | LAND_WRITE | LAND_TRUNCATE;
+	const unsigned names = LAND_MAKE | LAND_MOVE | LAND_REMOVE;
+	struct rules r = { .fd = -1, .version = landlock_version() };
+	int e = 0;
+
+	if (r.version == 0)
+		return 0;
+	r.fd = landlock_new(r.version, false);
+	if (r.fd < 0)
+		return r.fd;
+	if (mailbox >= 0)
+		e = landlock_allow_fd(r.fd, r.version, mailbox, whole);
+	if (e == 0)
+		e = landlock_allow_fd(r.fd, r.version, dir, names);
+	if (e == 0 && side >= 0)
+		e = landlock_allow_fd(r.fd, r.version, side, whole | names);
+	if (e == 0)
+		e = landlock_allow(r.fd, r.version, "/etc/localtime",
+				   LAND_READ);
+	return enter(&r, e);
+}
+
+unsigned fence_landlock(void)
+{
+	return landlock_version();
 }

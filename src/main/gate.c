@@ -4,6 +4,7 @@
 
 #include <syslog.h>
 
+#include "auth/starter.h"
 #include "base/log.h"
 #include "main/padlock.h"
 
@@ -104,6 +105,16 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 	return 0;
 }
 
+int gate_prepare(struct handler *h)
+{
+	const struct settings *s = &h->program.settings;
+
+	if (!starter_needed(s))
+		return 0;
+	h->starter = starter_new(s, h->program.config);
+	return h->starter < 0 ? h->starter : 0;
+}
+
 int gate_open(struct gate *g, struct handler *h, const char *service)
 {
 	const struct settings *s = &h->program.settings;
@@ -116,7 +127,7 @@ int gate_open(struct gate *g, struct handler *h, const char *service)
 	};
 	config = (struct link_config){
 		.settings = s,
-		.config = h->program.config,
+		.starter = h->starter,
 		.wait_ms = ANSWER_MS,
 		.scene = scene_of(g),
 	};

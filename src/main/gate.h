@@ -18,6 +18,10 @@ struct gate {
 	struct auth_hooks hooks;
 };
 
+/* Before the fence: see to it that postern-authd can be started where nothing
+ * listens on its socket. 0 or -errno. */
+int gate_prepare(struct handler *h) MUST_LOOK;
+
 /* service: "smtp" or "pop3". With --tls the handshake is made now. 0 or
  * -errno, the log tells why; call gate_close either way. */
 int gate_open(struct gate *g, struct handler *h, const char *service) MUST_LOOK;

@@ -62,6 +62,7 @@ int handler_run(struct handler *h)
 {
 	int status;
 
+	h->starter = -1;
 	ident_new(h->session);
 	if (door_open(h->claimed, &h->door) < 0)
 		program_usage(&h->program, "--peer takes an IP address");

@@ -15,6 +15,7 @@ struct handler {
 	struct door door;
 	char session[IDENT_MAX];
 	struct stream *stream;
+	int starter; /* gate_prepare's; < 0: none */
 	/* Serve; the configuration is read. Exit status. */
 	int (*serve)(struct handler *h);
 	/* Our trouble: one polite reply. */

@@ -2,6 +2,7 @@
 /* See mailroom.h. */
 #include "main/mailroom.h"
 
+#include "base/file.h"
 #include "main/gate.h"
 #include "main/program.h"
 #include "main/space.h"
@@ -15,7 +16,7 @@ static void announce(void *context, struct slice mailbox, uint64_t at)
 {
 	const struct mailroom *m = context;
 
-	ignore(biff_send(m->settings->notice.biff_address.p, mailbox, at));
+	ignore(biff_send(m->biff, mailbox, at));
 }
 
 int mailroom_open(struct mailroom *m, const struct settings *settings,
@@ -25,6 +26,7 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 
 	*m = (struct mailroom){
 		.settings = settings,
+		.biff = -1,
 		.sender = arena_new(SENDER_MAX),
 		.login = BUF(LOGIN_MAX),
 	};
@@ -45,8 +47,11 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 		return r;
 	*ret_what = "memory";
 	r = deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
-	if (r == 0 && settings->notice.biff)
+	if (r == 0 && settings->notice.biff) {
+		/* nor whether they could be told */
+		m->biff = biff_open(settings->notice.biff_address.p);
 		deliver_on_arrival(m->deliver, announce, m);
+	}
 	return r;
 }
 
@@ -59,7 +64,8 @@ void mailroom_close(struct mailroom *m)
 	store_close(m->store);
 	arena_free(m->sender);
 	buf_done(&m->login);
-	*m = (struct mailroom){ 0 };
+	file_close(&m->biff);
+	*m = (struct mailroom){ .biff = -1 };
 }
 
 static struct verdict refuse(enum reply_id why, struct slice detail)

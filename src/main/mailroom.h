@@ -15,6 +15,7 @@ struct mailroom {
 	struct deliver *deliver;
 	struct gate *gate;         /* borrowed: TLS */
 	struct incoming *incoming; /* between begin and commit or abort */
+	int biff;                  /* biff.h's socket, or -1 */
 	bool may_relay;
 	struct arena *sender; /* of one judgement */
 	struct buf login;     /* who has logged in; empty: nobody */

@@ -63,10 +63,28 @@ static bool is_welcome(const struct door *d)
 	return false;
 }
 
+/* What PAM's modules or a program of the postmaster's may need, who knows? */
+static bool reads_files_only(const struct settings *s)
+{
+	return slice_eq(s->auth.system, SLICE("no")) &&
+	       s->auth.checkpassword.n == 0;
+}
+
+static int raise_fence(const struct settings *s)
+{
+	bool files = reads_files_only(s);
+	int r = fence_process(files ? FENCE_AUTHD : FENCE_NO_FILTER,
+			      MEMORY_MAX);
+
+	if (r < 0 || !files)
+		return r;
+	return fence_session(FENCE_JUDGE, s, NULL);
+}
+
 static int session(const struct door *d, const struct settings *settings)
 {
 	struct stream *s = door_stream();
-	int r = s ? fence_raise(MEMORY_MAX) : -ENOMEM;
+	int r = s ? raise_fence(settings) : -ENOMEM;
 
 	if (r < 0)
 		return fail(d, "the fence", r);

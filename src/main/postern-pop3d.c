@@ -87,7 +87,12 @@ static int serve(struct handler *h)
 
 	if (r < 0)
 		return handler_cannot(h, "the mail directory", r);
-	r = fence_raise(MEMORY_MAX);
+	r = gate_prepare(h);
+	if (r < 0)
+		return handler_cannot(h, "the way to postern-authd", r);
+	r = fence_process(FENCE_POP3D, MEMORY_MAX);
+	if (r == 0)
+		r = fence_session(FENCE_POP3, &h->program.settings, NULL);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
 	r = gate_open(&g, h, "pop3");

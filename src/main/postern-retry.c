@@ -84,7 +84,8 @@ static int open_rooms(struct retry *t, struct mailroom *room,
 	if (r < 0)
 		return r;
 	*ret_what = "the fence";
-	return fence_raise(0);
+	r = fence_process(FENCE_RETRY, 0);
+	return r < 0 ? r : fence_session(FENCE_RUN, s, route_lists);
 }
 
 static void report(const struct retry *t, const struct relay_count *count)

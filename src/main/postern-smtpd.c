@@ -150,16 +150,29 @@ static int behind_gate(struct smtpd *d, struct mailroom *room)
 	return r;
 }
 
+static int raise_fence(struct smtpd *d, const char **ret_what)
+{
+	struct handler *h = &d->handler;
+	int r = d->role == SMTP_MX ? 0 : gate_prepare(h);
+
+	*ret_what = "the way to postern-authd";
+	if (r < 0)
+		return r;
+	*ret_what = "the fence";
+	r = fence_process(FENCE_SMTPD, MEMORY_MAX);
+	return r < 0 ? r
+		     : fence_session(FENCE_SMTP, &h->program.settings,
+				     route_lists);
+}
+
 static int serve(struct handler *h)
 {
 	struct mailroom room;
 	const char *what;
 	int r = mailroom_open(&room, &h->program.settings, &what);
 
-	if (r == 0) {
-		what = "the fence";
-		r = fence_raise(MEMORY_MAX);
-	}
+	if (r == 0)
+		r = raise_fence((struct smtpd *)h, &what);
 	r = r < 0 ? handler_cannot(h, what, r)
 		  : behind_gate((struct smtpd *)h, &room);
 	mailroom_close(&room);

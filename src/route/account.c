@@ -3,7 +3,10 @@
  * through getpwnam_r(3). Must never take trouble with either for "nobody". */
 #include "route/engine.h"
 
+#include <fcntl.h>
 #include <pwd.h>
+
+#include "base/file.h"
 
 #define NOBODY       65534
 #define ACCOUNT_ROOM 16384
@@ -16,6 +19,16 @@ static struct slice lower(struct slice s, struct arena *arena)
 	for (size_t i = 0; p && i < copy.n; i++)
 		p[i] = ascii_lower(p[i]);
 	return copy;
+}
+
+/* Whoever is fenced in may not reach a file that was put in the place of the
+ * one he knew: then the name service says "nobody", and means "who knows". */
+static bool accounts_there(void)
+{
+	static const char path[] = "/etc/passwd";
+	int fd CLEANUP(file_close) = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 || errno == ENOENT;
 }
 
 /* What the user's options say; where they cannot be read, the default. */
@@ -62,8 +75,9 @@ static enum route_outcome of_system(const struct route *r, struct slice name,
 		return ROUTE_NO_USER;
 	e = getpwnam_r(name.p, &entry, room, sizeof(room), &found);
 	if (!found)
-		return e == 0 || e == ENOENT || e == ESRCH ? ROUTE_NO_USER
-							   : ROUTE_AGAIN;
+		return (e == 0 || e == ENOENT || e == ESRCH) && accounts_there()
+			       ? ROUTE_NO_USER
+			       : ROUTE_AGAIN;
 	if (entry.pw_uid < r->settings->users.system_uid_min ||
 	    entry.pw_uid == NOBODY)
 		return ROUTE_NO_USER;

@@ -107,3 +107,10 @@ enum route_hosts route_hosts(struct route *r, struct dns *dns,
 /* Judge aliases and routes files line by line. */
 int route_check(const struct settings *s, settings_complain *complain,
 		void *context) MUST_LOOK;
+
+/* The files that the aliases include, and those include: for who says in
+ * advance what he will read. Unreadable ones are passed over. A result of
+ * `seen` that is not 0 ends it: 0, or that. */
+typedef int route_list(void *context, const char *path);
+int route_lists(const struct settings *settings, route_list *seen,
+		void *context) MUST_LOOK;

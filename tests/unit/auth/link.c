@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* The link against the real program. */
 #include <criterion/criterion.h>
-#include <sys/wait.h>
 
 #include "auth/auth.h"
 #include "auth/link.h"
+#include "auth/starter.h"
 
 static char dir[] = "/tmp/postern-link.XXXXXX";
 static char config[64], users[64];
+static int starter = -1;
 
 static void enter(void)
 {
@@ -36,6 +37,7 @@ static void leave(void)
 
 	(void)snprintf(secret, sizeof(secret), "%s/secret", dir);
 	(void)unlink(secret);
+	(void)close(starter);
 	(void)unlink(config);
 	(void)unlink(users);
 	(void)rmdir(dir);
@@ -50,9 +52,8 @@ static struct settings settings = {
 
 static struct link *open_link(const char *program)
 {
-	const struct link_config c = {
+	struct link_config c = {
 		.settings = &settings,
-		.config = config,
 		.wait_ms = 10000,
 		.scene = { .service = SLICE("pop3"),
 			   .peer_ip = SLICE("::1"),
@@ -63,6 +64,9 @@ static struct link *open_link(const char *program)
 	};
 
 	settings.auth.program = slice_of(program);
+	starter = starter_new(&settings, config);
+	cr_assert_geq(starter, 0);
+	c.starter = starter;
 	return link_new(&c);
 }
 
@@ -98,7 +102,6 @@ Test(link, a_login_through_the_program, .init = enter, .fini = leave)
 	cr_assert(slice_eq(link_user(l)->mailbox, SLICE("shop/alice")));
 	cr_assert(slice_eq(link_user(l)->options, SLICE("quota=1M")));
 	/* who is in has no more need of it: then it is opened anew */
-	cr_assert_lt(waitpid(-1, NULL, WNOHANG), 0);
 	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
 		     AUTH_STEP_YES);
 	cr_assert_eq(h.begin(l, SLICE("A B"), SLICE_NONE, &text),
@@ -117,6 +120,18 @@ Test(link, without_the_program_it_is_our_trouble, .init = enter, .fini = leave)
 	cr_assert_str_eq(h.mechanisms(l), "SCRAM-SHA-256");
 	cr_assert_eq(h.begin(l, SLICE("SCRAM-SHA-256"), SLICE_NONE, &text),
 		     AUTH_STEP_AGAIN);
+	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
+		     AUTH_STEP_AGAIN);
+	link_free(l);
+}
+
+Test(link, nobody_to_start_it, .init = enter, .fini = leave)
+{
+	const struct link_config c = { .settings = &settings, .starter = -1 };
+	struct link *l = link_new(&c);
+	struct auth_hooks h = link_hooks(l);
+	struct slice text;
+
 	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
 		     AUTH_STEP_AGAIN);
 	link_free(l);

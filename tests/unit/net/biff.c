@@ -25,13 +25,15 @@ static int listener(char address[64])
 Test(biff, tells_who_and_where)
 {
 	char address[64], got[256] = "";
-	int fd = listener(address);
+	int fd = listener(address), to = biff_open(address);
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 
-	cr_assert_eq(biff_send(address, SLICE("alice"), 1234567890123ULL), 0);
+	cr_assert_geq(to, 0);
+	cr_assert_eq(biff_send(to, SLICE("alice"), 1234567890123ULL), 0);
 	cr_assert_eq(poll(&p, 1, 5000), 1);
 	cr_assert_eq(recv(fd, got, sizeof(got) - 1, 0), 19);
 	cr_expect_str_eq(got, "alice@1234567890123");
+	(void)close(to);
 	(void)close(fd);
 }
 
@@ -43,16 +45,17 @@ Test(biff, says_nothing_that_could_be_read_otherwise)
 		{ "" }, { "a@b" }, { "example.org/a" }, { "a b" }, { "a\n" },
 	};
 	char address[64], long_name[300], got[8];
-	int fd = listener(address);
+	int fd = listener(address), to = biff_open(address);
 
 	memset(long_name, 'x', sizeof(long_name));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		cr_expect_eq(biff_send(address, slice_of(rows[i].name), 0),
-			     -EINVAL, "%s", rows[i].name);
-	cr_expect_eq(biff_send(address, (struct slice){ long_name, 256 }, 0),
+		cr_expect_eq(biff_send(to, slice_of(rows[i].name), 0), -EINVAL,
+			     "%s", rows[i].name);
+	cr_expect_eq(biff_send(to, (struct slice){ long_name, 256 }, 0),
 		     -EINVAL);
-	cr_expect_eq(biff_send("nowhere", SLICE("a"), 0), -EINVAL);
+	cr_expect_eq(biff_open("nowhere"), -EINVAL);
 	cr_expect_eq(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+	(void)close(to);
 	(void)close(fd);
 }
 
@@ -60,9 +63,24 @@ Test(biff, says_nothing_that_could_be_read_otherwise)
 Test(biff, nobody_need_listen)
 {
 	char address[64];
-	int fd = listener(address);
+	int fd = listener(address), to = biff_open(address);
 
 	(void)close(fd);
 	for (int i = 0; i < 3; i++)
-		cr_expect_eq(biff_send(address, SLICE("alice"), 0), 0);
+		cr_expect_eq(biff_send(to, SLICE("alice"), 0), 0);
+	(void)close(to);
+}
+
+/* Whatever address a datagram names, it does not leave this host. */
+Test(biff, leads_nowhere_else)
+{
+	char address[64], device[16] = "";
+	int fd = listener(address), to = biff_open(address);
+	socklen_t n = sizeof(device);
+
+	cr_assert_eq(getsockopt(to, SOL_SOCKET, SO_BINDTODEVICE, device, &n),
+		     0);
+	cr_expect_str_eq(device, "lo");
+	(void)close(to);
+	(void)close(fd);
 }

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: ISC */
+/* See starter.h. A request is the descriptor that will be the program's
+ * standard input and output; nothing else is ever read from the session. */
+#include "auth/starter.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "base/file.h"
+
+/* ---- the process ---- */
+
+struct starter {
+	int requests;
+	const char *program, *config;
+};
+
+static _Noreturn void become(const struct starter *s, int fd)
+{
+	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
+		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
+		(void)execl(s->program, "postern-authd", "-c", s->config,
+			    (char *)NULL);
+	}
+	_exit(127);
+}
+
+/* Descriptor, -ENOMSG (there was none in it), or -errno; 0: the end. */
+static int receive(int requests)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = "" };
+	char byte;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = sizeof(control.room) };
+	ssize_t n = recvmsg(requests, &m, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	int fd;
+
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	if (!c || c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(sizeof(fd)))
+		return -ENOMSG;
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	return fd;
+}
+
+static void serve(const struct starter *s)
+{
+	int fd;
+
+	while ((fd = receive(s->requests)) != 0) {
+		if (fd == -EINTR || fd == -ENOMSG)
+			continue;
+		if (fd < 0)
+			return;
+		if (fork() == 0)
+			become(s, fd);
+		(void)close(fd); /* the child's; without one it shows */
+	}
+}
+
+/* Nothing of the session's: standard error may be the connection too. */
+static int let_go(int *requests)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return -errno;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (dup2(null, fd) < 0)
+			return -errno;
+	if (*requests != 3) {
+		if (dup3(*requests, 3, O_CLOEXEC) < 0)
+			return -errno;
+		*requests = 3;
+	}
+	return close_range(4, ~0U, 0) < 0 ? -errno : 0;
+}
+
+static _Noreturn void live(struct starter s)
+{
+	/* who was started is nobody's to wait for */
+	if (signal(SIGCHLD, SIG_IGN) != SIG_ERR && let_go(&s.requests) == 0)
+		serve(&s);
+	_exit(0);
+}
+
+/* ---- the session's side ---- */
+
+bool starter_needed(const struct settings *s)
+{
+	return s->auth.socket.n == 0 || access(s->auth.socket.p, F_OK) < 0;
+}
+
+int starter_new(const struct settings *s, const char *config)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0)
+		live((struct starter){ .requests = pair[1],
+				       .program = s->auth.program.p,
+				       .config = config });
+	(void)close(pair[1]); /* the child's */
+	if (pid > 0)
+		return pair[0];
+	(void)close(pair[0]); /* of no use */
+	return -EAGAIN;
+}
+
+static int send_it(int starter, int fd)
+{
+	union {
+		struct cmsghdr align;
+		char room[CMSG_SPACE(sizeof(int))];
+	} control = { .room = "" };
+	char byte = 0;
+	struct iovec iov = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr m = { .msg_iov = &iov,
+			    .msg_iovlen = 1,
+			    .msg_control = control.room,
+			    .msg_controllen = sizeof(control.room) };
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	return sendmsg(starter, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+int starter_ask(int starter)
+{
+	int pair[2];
+	int r;
+
+	if (starter < 0)
+		return -ENOENT;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	r = send_it(starter, pair[1]);
+	(void)close(pair[1]); /* is on its way, or of no use */
+	if (r < 0)
+		(void)close(pair[0]); /* likewise */
+	return r < 0 ? r : pair[0];
+}

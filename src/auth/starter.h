@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/* Where nothing listens on postern-authd's socket, somebody has to start that
+ * program; not the session, which may run none. So a process that does nothing
+ * else is forked before the session is fenced in. It holds neither the
+ * client's connection nor anything else of the session's, and ends with it. */
+#pragma once
+
+#include "conf/settings.h"
+
+/* Needed? Only when the settings name no socket, or none is there. */
+bool starter_needed(const struct settings *s);
+
+/* Fork it. config: postern.conf, for what it starts; both are borrowed until
+ * it ends. Several sessions may share one. Descriptor by which it is asked
+ * (close it to end it), or -errno. */
+int starter_new(const struct settings *s, const char *config) MUST_LOOK;
+
+/* A postern-authd of our own: descriptor to talk to it, or -errno. That it
+ * could not be started shows when it says nothing. */
+int starter_ask(int starter) MUST_LOOK;
