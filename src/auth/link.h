@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* A handler's way to postern-authd(8): over its socket, or, where nothing
- * listens, to a process of that program that is started for this session. Opened when
- * a client begins to log in, closed when it has; handlers never see a hash. */
+ * listens, to a process of that program that is started for this session.
+ * Opened when a client begins to log in, closed when it has; handlers never see
+ * a hash. */
 #pragma once
 
 #include "auth/wire.h"
@@ -12,8 +13,8 @@ struct link;
 struct link_config {
 	const struct settings *settings; /* outlive the link: where to ask,
 					    what is offered */
-	int starter;        /* starter.h; < 0: nobody can start it */
-	int64_t wait_ms;    /* for each answer; PAM takes seconds to say no */
+	int starter;     /* starter.h; < 0: nobody can start it */
+	int64_t wait_ms; /* for each answer; PAM takes seconds to say no */
 	/* What the scene points to must outlive the link, or its next scene. */
 	struct auth_scene scene;
 };

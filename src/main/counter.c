@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include "base/log.h"
+#include "main/fence.h"
 #include "store/quota.h"
 
 #define FILL_MAX 128
@@ -89,6 +90,17 @@ static struct slice fill_of(struct counter *c, const struct user *user,
 	return r == 0 ? buf_slice(&c->fill) : SLICE_NONE;
 }
 
+/* From here on this mailbox, and no other. */
+static int narrow(struct maildrop *m)
+{
+	struct maildrop_places p = maildrop_places(m);
+	int r = fence_mailbox(p.mailbox, p.dir, p.side);
+
+	if (r < 0)
+		maildrop_close(m);
+	return r;
+}
+
 static enum pop3_login enter(void *context, struct maildrop **ret,
 			     struct slice *ret_fill)
 {
@@ -99,8 +111,10 @@ static enum pop3_login enter(void *context, struct maildrop **ret,
 			      (int64_t)c->settings->pop3.login_delay_s * 1000,
 			      ret, &wait_ms);
 
-	if (r == 0)
+	if (r == 0) {
 		*ret_fill = fill_of(c, user, *ret);
+		r = narrow(*ret);
+	}
 	return login_of_open(r, wait_ms);
 }
 

@@ -181,7 +181,7 @@ int fence_mailbox(int mailbox, int dir, int side)
 		return r.fd;
 	if (mailbox >= 0)
 		e = landlock_allow_fd(r.fd, r.version, mailbox, whole);
-	if (e == 0)
+	if (e == 0 && dir >= 0)
 		e = landlock_allow_fd(r.fd, r.version, dir, names);
 	if (e == 0 && side >= 0)
 		e = landlock_allow_fd(r.fd, r.version, side, whole | names);

@@ -83,13 +83,13 @@ static int serve(struct handler *h)
 {
 	struct pop3d *d = (struct pop3d *)h;
 	struct gate g;
-	int r = program_open_store(&h->program.settings, &d->store);
+	int r = gate_prepare(h);
 
 	if (r < 0)
-		return handler_cannot(h, "the mail directory", r);
-	r = gate_prepare(h);
-	if (r < 0)
 		return handler_cannot(h, "the way to postern-authd", r);
+	r = program_open_store(&h->program.settings, &d->store);
+	if (r < 0)
+		return handler_cannot(h, "the mail directory", r);
 	r = fence_process(FENCE_POP3D, MEMORY_MAX);
 	if (r == 0)
 		r = fence_session(FENCE_POP3, &h->program.settings, NULL);

@@ -63,6 +63,15 @@ static void log_cannot(const char *what, int r)
 	log_event(&cannot_run, fields, ARRAY_LEN(fields));
 }
 
+static int fence_worker(const struct settings *s)
+{
+	int r = fence_session(FENCE_WORKER, s, NULL);
+
+	if (r < 0)
+		log_cannot("the fence", r);
+	return r;
+}
+
 static int open_rooms(struct retry *t, struct mailroom *room,
 		      struct relay *relay, const char **ret_what)
 {
@@ -77,6 +86,7 @@ static int open_rooms(struct retry *t, struct mailroom *room,
 		.queue = room->queue,
 		.deliver = room->deliver,
 		.route = room->route,
+		.fence = fence_worker,
 	};
 	*ret_what = "the resolver";
 	r = dns_new(s->dns.server.n > 0 ? s->dns.server.p : NULL,

@@ -150,31 +150,30 @@ static int behind_gate(struct smtpd *d, struct mailroom *room)
 	return r;
 }
 
-static int raise_fence(struct smtpd *d, const char **ret_what)
+static int open_and_fence(struct handler *h, struct mailroom *room,
+			  const char **ret_what)
 {
-	struct handler *h = &d->handler;
-	int r = d->role == SMTP_MX ? 0 : gate_prepare(h);
+	const struct settings *s = &h->program.settings;
+	int r = mailroom_open(room, s, ret_what);
 
-	*ret_what = "the way to postern-authd";
 	if (r < 0)
 		return r;
 	*ret_what = "the fence";
 	r = fence_process(FENCE_SMTPD, MEMORY_MAX);
-	return r < 0 ? r
-		     : fence_session(FENCE_SMTP, &h->program.settings,
-				     route_lists);
+	return r < 0 ? r : fence_session(FENCE_SMTP, s, route_lists);
 }
 
 static int serve(struct handler *h)
 {
+	struct smtpd *d = (struct smtpd *)h;
 	struct mailroom room;
-	const char *what;
-	int r = mailroom_open(&room, &h->program.settings, &what);
+	const char *what = "the way to postern-authd";
+	int r = d->role == SMTP_MX ? 0 : gate_prepare(h);
 
-	if (r == 0)
-		r = raise_fence((struct smtpd *)h, &what);
-	r = r < 0 ? handler_cannot(h, what, r)
-		  : behind_gate((struct smtpd *)h, &room);
+	if (r < 0)
+		return handler_cannot(h, what, r);
+	r = open_and_fence(h, &room, &what);
+	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
 	mailroom_close(&room);
 	return r;
 }

@@ -258,3 +258,8 @@ void queue_item_free(struct queue_item *i)
 	arena_free(i->arena);
 	free(i);
 }
+
+void queue_item_hide(struct queue_item *i)
+{
+	file_close(&i->fd); /* the parent has it still, and the lock */
+}

@@ -97,6 +97,10 @@ int queue_item_remove(struct queue_item *i) MUST_LOOK;
  * without this leaves the parent's claim alone. */
 void queue_item_free(struct queue_item *i);
 
+/* In a child process: have it no more, and leave the claim alone. Only
+ * queue_item_free may follow. */
+void queue_item_hide(struct queue_item *i);
+
 /* Remove from tmp/ what writers of this host left when they died (no lock on
  * it, older than an hour). Number removed or -errno. */
 int queue_sweep(struct queue *q, int64_t now_us) MUST_LOOK;

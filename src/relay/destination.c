@@ -90,15 +90,42 @@ void load_free(struct load *l)
 	}
 }
 
-static int start(struct destination *d, const struct relay *r)
+static bool has(const struct load *l, const struct queue_item *item)
+{
+	while (l && l->item != item)
+		l = l->next;
+	return l;
+}
+
+/* A worker sees no mail but its own. */
+static void hide(const struct load *all, const struct load *own)
+{
+	for (const struct load *l = all; l; l = l->next)
+		if (!has(own, l->item))
+			queue_item_hide(l->item);
+}
+
+static _Noreturn void work(const struct destinations *all,
+			   const struct destination *d, const struct relay *r)
+{
+	for (const struct destination *i = all->first; i; i = i->next) {
+		hide(i->waiting, d->waiting);
+		hide(i->sending, d->waiting);
+	}
+	/* nothing of the parent's is flushed or freed here */
+	_exit((r->fence && r->fence(r->settings) < 0) ||
+	      worker_send(r, d->next_hop, d->waiting) > 0);
+}
+
+static int start(const struct destinations *all, struct destination *d,
+		 const struct relay *r)
 {
 	pid_t pid = fork();
 
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		/* nothing of the parent's is flushed or freed here */
-		_exit(worker_send(r, d->next_hop, d->waiting) > 0);
+		work(all, d, r);
 	d->pid = pid;
 	d->pidfd = pidfd_open(pid, 0);
 	d->sending = d->waiting;
@@ -117,7 +144,7 @@ int destinations_start(struct destinations *d, const struct relay *r,
 			break;
 		if (i->pid > 0 || !i->waiting)
 			continue;
-		error = start(i, r);
+		error = start(d, i, r);
 		if (error < 0)
 			return error;
 		d->workers++;

@@ -13,6 +13,9 @@ struct relay {
 	struct deliver *deliver;
 	struct route *route;
 	struct dns *dns;
+	/* Called in each worker before it does anything; NULL: not. 0, or the
+	 * worker ends. */
+	int (*fence)(const struct settings *settings);
 };
 
 struct relay_count {

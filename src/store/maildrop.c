@@ -107,6 +107,15 @@ int maildrop_open(struct store *s, struct slice mailbox, int64_t login_delay_ms,
 	return r;
 }
 
+struct maildrop_places maildrop_places(const struct maildrop *m)
+{
+	return (struct maildrop_places){
+		.mailbox = m->box.fd,
+		.dir = m->box.place.dir,
+		.side = m->box.place.side,
+	};
+}
+
 size_t maildrop_count(const struct maildrop *m)
 {
 	return m->index ? (size_t)index_count(m->index) : 0;

@@ -72,5 +72,12 @@ int maildrop_expunge(struct maildrop *m, bool *deleted) MUST_LOOK;
  * finishes it, as he does after a crash at any instant. */
 int maildrop_finish(struct maildrop *m) MUST_LOOK;
 
+/* All that it will open from now on: the mailbox, the directory it is in and
+ * the .postern there; -1 for what is not there. Borrowed. */
+struct maildrop_places {
+	int mailbox, dir, side;
+};
+struct maildrop_places maildrop_places(const struct maildrop *m);
+
 /* Free it and its locks. */
 void maildrop_close(struct maildrop *m);
