@@ -14,7 +14,7 @@
 #define JUDGE       (1U << FENCE_JUDGE)
 #define RUN         (1U << FENCE_RUN)
 #define WORKER      (1U << FENCE_WORKER)
-#define MAIL        (KEEPER | POP3_KEEPER | RUN | SMTP | POP3)
+#define MAIL        (KEEPER | POP3_KEEPER | RUN | POP3)
 #define TLS         (SMTP | POP3)
 #define ALL         (TLS | MAIL | JUDGE | WORKER)
 
@@ -32,6 +32,8 @@ const struct fence_place fence_places[] = {
 
 	/* ---- mail ---- */
 	{ MAIL, KEEP | LAND_MAKE_DIR, .setting = AT(store.directory) },
+	/* which mailboxes there are; what is in them, the keeper knows */
+	{ SMTP, LAND_LIST, .setting = AT(store.directory) },
 	/* what is being written can be read, what waits cannot */
 	{ SMTP, KEEP, .setting = AT(queue.directory), .below = "/tmp" },
 	{ SMTP, NAMES, .setting = AT(queue.directory), .below = "/new" },

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "main/gate.h"
+#include "main/hire.h"
 #include "main/program.h"
 #include "main/space.h"
 #include "net/biff.h"
@@ -62,6 +63,7 @@ void mailroom_close(struct mailroom *m)
 	route_free(m->route);
 	queue_close(m->queue);
 	store_close(m->store);
+	hire_over(m->keeper);
 	arena_free(m->sender);
 	buf_done(&m->login);
 	file_close(&m->biff);

@@ -10,6 +10,7 @@
 struct mailroom {
 	const struct settings *settings;
 	struct store *store;
+	pid_t keeper; /* hire.h; 0: none, the store is our own */
 	struct queue *queue;
 	struct route *route;
 	struct deliver *deliver;

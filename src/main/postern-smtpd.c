@@ -5,6 +5,7 @@
 #include "main/fence.h"
 #include "main/gate.h"
 #include "main/handler.h"
+#include "main/hire.h"
 #include "main/mailroom.h"
 
 /* libraries, stack and one session; whatever the size of the message */
@@ -160,6 +161,8 @@ static int open_and_fence(struct handler *h, struct mailroom *room,
 		return r;
 	*ret_what = "the fence";
 	r = fence_process(FENCE_SMTPD, MEMORY_MAX);
+	if (r == 0)
+		r = hire_keeper(room->store, s, &room->keeper);
 	return r < 0 ? r : fence_session(FENCE_SMTP, s, route_lists);
 }
 

@@ -12,6 +12,7 @@
 #include "store/compose.h"
 #include "store/expunge.h"
 #include "store/extent.h"
+#include "store/keeper.h"
 #include "store/notes.h"
 
 /* The disk may begin with a message while we note it and unlock. More might
@@ -199,6 +200,8 @@ int mbox_append(struct store *s, struct slice mailbox,
 
 	if (!notes_once_valid(m->once))
 		return -EINVAL;
+	if (s->keeper >= 0)
+		return keeper_append(s, mailbox, m);
 	r = box_open(s, mailbox, true, m->owner, &b);
 	if (r < 0)
 		return r;
@@ -214,8 +217,11 @@ int mbox_append(struct store *s, struct slice mailbox,
 int mbox_append_forget(struct store *s, struct slice mailbox, struct slice once)
 {
 	struct box b CLEANUP(box_done) = BOX_NONE;
-	int r = box_open(s, mailbox, false, (uid_t)-1, &b);
+	int r;
 
+	if (s->keeper >= 0)
+		return keeper_forget(s, mailbox, once);
+	r = box_open(s, mailbox, false, (uid_t)-1, &b);
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
 	if (b.notes < 0)

@@ -9,6 +9,7 @@
 
 struct store {
 	int dir;
+	int keeper; /* keeper.h; < 0: none */
 	struct store_options options;
 	char boot[40]; /* which boot of this host; empty: cannot be known */
 	char host[65]; /* its name */

@@ -6,6 +6,7 @@
 
 #include "store/extent.h"
 #include "store/index.h"
+#include "store/keeper.h"
 
 #define WARNED ".quota"
 
@@ -29,8 +30,11 @@ int quota_usage(struct store *s, struct slice mailbox, bool count,
 {
 	struct place p CLEANUP(place_done) = PLACE_NONE;
 	int fd CLEANUP(file_close) = -1;
-	int r = place_open(s, mailbox, false, &p);
+	int r;
 
+	if (s->keeper >= 0)
+		return keeper_usage(s, mailbox, count, ret);
+	r = place_open(s, mailbox, false, &p);
 	if (r == 0)
 		r = fd = file_open(p.dir, p.name, O_RDONLY | O_NONBLOCK);
 	if (r >= 0)
@@ -128,9 +132,12 @@ int quota_format_share(struct buf *b, const struct quota *q,
 int quota_warn_once(struct store *s, struct slice mailbox)
 {
 	struct place p CLEANUP(place_done) = PLACE_NONE;
-	int r = place_open(s, mailbox, true, &p);
 	int fd CLEANUP(file_close) = -1;
+	int r;
 
+	if (s->keeper >= 0)
+		return keeper_warn(s, mailbox, false);
+	r = place_open(s, mailbox, true, &p);
 	if (r < 0)
 		return r;
 	fd = file_create(p.side, place_beside(&p, WARNED).name, 0660);
@@ -140,8 +147,11 @@ int quota_warn_once(struct store *s, struct slice mailbox)
 int quota_warn_again(struct store *s, struct slice mailbox)
 {
 	struct place p CLEANUP(place_done) = PLACE_NONE;
-	int r = place_open(s, mailbox, false, &p);
+	int r;
 
+	if (s->keeper >= 0)
+		return keeper_warn(s, mailbox, true);
+	r = place_open(s, mailbox, false, &p);
 	if (r == 0 && p.side >= 0)
 		r = file_unlink(p.side, place_beside(&p, WARNED).name);
 	return r == -ENOENT ? 0 : r;

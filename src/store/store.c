@@ -26,6 +26,7 @@ int store_open(const char *directory, const struct store_options *o,
 	if (!s)
 		return -ENOMEM;
 	s->options = *o;
+	s->keeper = -1;
 	s->dir = file_open_dir(AT_FDCWD, directory);
 	if (s->dir < 0) {
 		int r = s->dir;
@@ -43,6 +44,7 @@ void store_close(struct store *s)
 {
 	if (!s)
 		return;
+	file_close(&s->keeper);
 	file_close(&s->dir);
 	free(s);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/* See hire.h. */
+#include "main/hire.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "main/fence.h"
+#include "store/keeper.h"
+
+/* The client must see the session end, and standard error may be the
+ * connection too. dup2(2) is forbidden: the least free number is taken. */
+static int let_go(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		(void)close(fd); /* the session's: nothing is lost here */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (open("/dev/null", O_RDWR) != fd)
+			return -EIO;
+	return 0;
+}
+
+static _Noreturn void live(struct store *store, const struct settings *settings,
+			   int fd)
+{
+	if (let_go() == 0 && fence_session(FENCE_KEEPER, settings, NULL) == 0)
+		keeper_serve(store, fd);
+	_exit(0);
+}
+
+int hire_keeper(struct store *store, const struct settings *settings,
+		pid_t *ret)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid == 0) {
+		(void)close(pair[0]); /* else it would never see it closed */
+		live(store, settings, pair[1]);
+	}
+	(void)close(pair[1]); /* the keeper's */
+	if (pid < 0) {
+		(void)close(pair[0]); /* of no use */
+		return -EAGAIN;
+	}
+	keeper_hire(store, pair[0]);
+	*ret = pid;
+	return 0;
+}
+
+void hire_over(pid_t keeper)
+{
+	if (keeper > 0)
+		while (waitpid(keeper, NULL, 0) < 0 && errno == EINTR)
+			;
+}
