@@ -131,14 +131,6 @@ static int allow_places(const struct rules *r, enum fence_state state)
 	return e < 0 ? e : allow_beside_us(r);
 }
 
-static int enter(struct rules *r, int e)
-{
-	if (e == 0)
-		e = landlock_enter(r->fd);
-	file_close(&r->fd);
-	return e;
-}
-
 static int allow_list(void *context, const char *path)
 {
 	const struct rules *r = context;
@@ -153,42 +145,83 @@ static int allow_all(struct rules *r, enum fence_state state, fence_more *more)
 	return e == 0 && more ? more(r->settings, allow_list, r) : e;
 }
 
-int fence_session(enum fence_state state, const struct settings *settings,
-		  fence_more *more)
+/* Which go on to hand work to processes of their own? */
+static bool may_fork(enum fence_state state)
+{
+	return state == FENCE_RUN;
+}
+
+int fence_rules(enum fence_state state, const struct settings *settings,
+		fence_more *more, int *ret)
 {
 	struct rules r = { .fd = -1,
 			   .version = landlock_version(),
 			   .settings = settings };
+	int e;
 
+	*ret = -1;
 	if (r.version == 0)
 		return 0;
 	r.fd = landlock_new(r.version,
 			    state == FENCE_RUN || state == FENCE_WORKER);
-	return r.fd < 0 ? r.fd : enter(&r, allow_all(&r, state, more));
+	if (r.fd < 0)
+		return r.fd;
+	e = allow_all(&r, state, more);
+	if (e < 0)
+		file_close(&r.fd);
+	*ret = r.fd;
+	return e;
+}
+
+int fence_enter(enum fence_state state, int rules)
+{
+	/* counted by user, but looked at by him who forks; root may */
+	int r = may_fork(state) ? 0 : limit(RLIMIT_NPROC, 0);
+
+	return r < 0 || rules < 0 ? r : landlock_enter(rules);
+}
+
+int fence_session(enum fence_state state, const struct settings *settings,
+		  fence_more *more)
+{
+	int rules CLEANUP(file_close) = -1;
+	int r = fence_rules(state, settings, more, &rules);
+
+	return r < 0 ? r : fence_enter(state, rules);
+}
+
+static int allow_mailbox(const struct rules *r, int mailbox, int dir, int side)
+{
+	const unsigned whole = LAND_READ | LAND_WRITE | LAND_TRUNCATE;
+	const unsigned names = LAND_MAKE | LAND_MOVE | LAND_REMOVE;
+	int e = 0;
+
+	if (mailbox >= 0)
+		e = landlock_allow_fd(r->fd, r->version, mailbox, whole);
+	if (e == 0 && dir >= 0)
+		e = landlock_allow_fd(r->fd, r->version, dir, names);
+	if (e == 0 && side >= 0)
+		e = landlock_allow_fd(r->fd, r->version, side, whole | names);
+	return e < 0 ? e
+		     : landlock_allow(r->fd, r->version, "/etc/localtime",
+				      LAND_READ);
 }
 
 int fence_mailbox(int mailbox, int dir, int side)
 {
-	const unsigned whole = LAND_READ | LAND_WRITE | LAND_TRUNCATE;
-	const unsigned names = LAND_MAKE | LAND_MOVE | LAND_REMOVE;
 	struct rules r = { .fd = -1, .version = landlock_version() };
-	int e = 0;
+	int e;
 
 	if (r.version == 0)
 		return 0;
 	r.fd = landlock_new(r.version, false);
 	if (r.fd < 0)
 		return r.fd;
-	if (mailbox >= 0)
-		e = landlock_allow_fd(r.fd, r.version, mailbox, whole);
-	if (e == 0 && dir >= 0)
-		e = landlock_allow_fd(r.fd, r.version, dir, names);
-	if (e == 0 && side >= 0)
-		e = landlock_allow_fd(r.fd, r.version, side, whole | names);
+	e = allow_mailbox(&r, mailbox, dir, side);
 	if (e == 0)
-		e = landlock_allow(r.fd, r.version, "/etc/localtime",
-				   LAND_READ);
-	return enter(&r, e);
+		e = landlock_enter(r.fd);
+	file_close(&r.fd);
+	return e;
 }
 
 unsigned fence_landlock(void)

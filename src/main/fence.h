@@ -32,13 +32,12 @@ enum fence_program {
 
 /* Which files a process reaches; fence_places.c has the rows. */
 enum fence_state {
-	FENCE_SMTP,        /* an SMTP session: reads no mail and no queue */
-	FENCE_KEEPER,      /* what appends for it: mailboxes, nothing else */
-	FENCE_POP3,        /* a POP3 session before its login */
-	FENCE_POP3_KEEPER, /* what takes over behind the login, until then */
-	FENCE_JUDGE,       /* postern-authd, as FENCE_AUTHD */
-	FENCE_RUN,         /* postern-retry */
-	FENCE_WORKER,      /* one destination's */
+	FENCE_SMTP,   /* an SMTP session: reads no mail and no queue */
+	FENCE_KEEPER, /* what appends for it: mailboxes, nothing else */
+	FENCE_POP3,   /* a POP3 session before its login */
+	FENCE_JUDGE,  /* postern-authd, as FENCE_AUTHD */
+	FENCE_RUN,    /* postern-retry */
+	FENCE_WORKER, /* one destination's */
 };
 
 /* Step 1. memory_max: of address space in bytes, 0 for no bound. A call that
@@ -54,6 +53,14 @@ typedef int fence_more(const struct settings *settings,
 		       void *context);
 int fence_session(enum fence_state state, const struct settings *settings,
 		  fence_more *more) MUST_LOOK;
+
+/* The same in two halves, for an acceptor: it makes the rules when it has read
+ * its configuration (again when a file in it was replaced), and each child
+ * enters, by one call. *ret: descriptor, to be closed; -1: no Landlock, and
+ * fence_enter does nothing. */
+int fence_rules(enum fence_state state, const struct settings *settings,
+		fence_more *more, int *ret) MUST_LOOK;
+int fence_enter(enum fence_state state, int rules) MUST_LOOK;
 
 /* From now on one mailbox, and what lies beside it: `mailbox` is the file, or
  * -1 while there is none, `dir` the directory it is in, `side` the .postern

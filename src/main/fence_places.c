@@ -7,16 +7,15 @@
 #include "config.h"
 #include "main/landlock.h"
 
-#define SMTP        (1U << FENCE_SMTP)
-#define KEEPER      (1U << FENCE_KEEPER)
-#define POP3        (1U << FENCE_POP3)
-#define POP3_KEEPER (1U << FENCE_POP3_KEEPER)
-#define JUDGE       (1U << FENCE_JUDGE)
-#define RUN         (1U << FENCE_RUN)
-#define WORKER      (1U << FENCE_WORKER)
-#define MAIL        (KEEPER | POP3_KEEPER | RUN | POP3)
-#define TLS         (SMTP | POP3)
-#define ALL         (TLS | MAIL | JUDGE | WORKER)
+#define SMTP   (1U << FENCE_SMTP)
+#define KEEPER (1U << FENCE_KEEPER)
+#define POP3   (1U << FENCE_POP3)
+#define JUDGE  (1U << FENCE_JUDGE)
+#define RUN    (1U << FENCE_RUN)
+#define WORKER (1U << FENCE_WORKER)
+#define MAIL   (KEEPER | POP3 | RUN)
+#define TLS    (SMTP | POP3)
+#define ALL    (TLS | MAIL | JUDGE | WORKER)
 
 #define SEE   (LAND_READ | LAND_LIST)
 #define NAMES (LAND_LIST | LAND_MAKE | LAND_MOVE | LAND_REMOVE)
@@ -31,6 +30,7 @@ const struct fence_place fence_places[] = {
 	{ ALL, SEE, .path = "/usr/share/zoneinfo" },
 
 	/* ---- mail ---- */
+	/* before a login any mailbox may be the one: fence_mailbox */
 	{ MAIL, KEEP | LAND_MAKE_DIR, .setting = AT(store.directory) },
 	/* which mailboxes there are; what is in them, the keeper knows */
 	{ SMTP, LAND_LIST, .setting = AT(store.directory) },

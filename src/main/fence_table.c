@@ -23,7 +23,7 @@
 #define SERVE (SMTPD | POP3D | DOORS)
 #define ALL   (SERVE | AUTHD | RETRY)
 /* whoever has a process of its own beside it */
-#define FORKS (SERVE | RETRY)
+#define FORKS (SMTPD | DOORS | RETRY)
 
 #define FULL (~0ULL)
 #define INT  0xffffffffULL /* the kernel looks at so much of an int */
@@ -129,15 +129,14 @@ const struct fence_call fence_calls[] = {
 	/* ---- sockets ---- */
 	{ .who = ALL, .names = "recvfrom sendmsg" },
 	/* what it brings may be a copy of the client's connection */
-	{ .who = AUTHD | RETRY, .names = "recvmsg" },
-	{ .who = SERVE, .names = "recvmsg", .error = EPERM },
+	{ .who = RETRY, .names = "recvmsg" },
+	{ .who = SERVE | AUTHD, .names = "recvmsg", .error = EPERM },
 	{ .who = ALL,
 	  .names = "shutdown getsockname getpeername getsockopt "
 		   "setsockopt" },
 	{ .who = ALL, .names = "socketpair", .must = IS(0, AF_UNIX) },
 	{ .who = ALL, .names = "socket", .must = IS(0, AF_UNIX) },
 	{ .who = SERVE | AUTHD, .names = "sendto", .must = NULL_IS(4) },
-	/* send(2) */
 	/* a connection can be made to end and to go somewhere else: not the
 	 * one that we were given, of which there is no copy either */
 	{ .who = SERVE, .names = "connect", .must = ABOVE(0, 2) },
