@@ -137,8 +137,12 @@ const struct fence_call fence_calls[] = {
 	{ .who = ALL, .names = "socketpair", .must = IS(0, AF_UNIX) },
 	{ .who = ALL, .names = "socket", .must = IS(0, AF_UNIX) },
 	{ .who = SERVE | AUTHD, .names = "sendto", .must = NULL_IS(4) },
+	/* onto standard input, output or error: stream_end, the acceptor */
+	{ .who = SERVE, .names = "dup2 dup3", .must = IS(1, 0) },
+	{ .who = SERVE, .names = "dup2 dup3", .must = IS(1, 1) },
+	{ .who = SERVE, .names = "dup2 dup3", .must = IS(1, 2) },
 	/* a connection can be made to end and to go somewhere else: not the
-	 * one that we were given, of which there is no copy either */
+	 * one that we were given, of which there is no other copy */
 	{ .who = SERVE, .names = "connect", .must = ABOVE(0, 2) },
 	{ .who = AUTHD | RETRY, .names = "connect" },
 	{ .who = RETRY, .names = "socket",
@@ -163,13 +167,6 @@ const struct fence_call fence_calls[] = {
 	  .names = "accept accept4 epoll_create1 epoll_ctl epoll_wait "
 		   "epoll_pwait signalfd4 eventfd2 timerfd_create "
 		   "timerfd_settime inotify_init1 inotify_add_watch" },
-	/* onto standard input, output or error */
-	{ .who = DOORS, .names = "dup2", .must = IS(1, 0) },
-	{ .who = DOORS, .names = "dup2", .must = IS(1, 1) },
-	{ .who = DOORS, .names = "dup2", .must = IS(1, 2) },
-	{ .who = DOORS, .names = "dup3", .must = IS(1, 0) },
-	{ .who = DOORS, .names = "dup3", .must = IS(1, 1) },
-	{ .who = DOORS, .names = "dup3", .must = IS(1, 2) },
 };
 /* clang-format on */
 

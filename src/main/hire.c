@@ -10,15 +10,15 @@
 #include "store/keeper.h"
 
 /* The client must see the session end, and standard error may be the
- * connection too. dup2(2) is forbidden: the least free number is taken. */
+ * connection too. */
 static int let_go(void)
 {
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		(void)close(fd); /* the session's: nothing is lost here */
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (open("/dev/null", O_RDWR) != fd)
-			return -EIO;
-	return 0;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && null >= 0; fd++)
+		if (dup2(null, fd) < 0)
+			return -errno;
+	return null < 0 ? -errno : close(null);
 }
 
 static _Noreturn void live(struct store *store, const struct settings *settings,

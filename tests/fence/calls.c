@@ -215,7 +215,7 @@ const struct try tries_of_calls[] = {
 	  .filtered = IN_ALL },
 	{ "copy it by fcntl", .call = SYS_fcntl, .make = calls,
 	  .arguments = { 0, F_DUPFD, 10 }, .filtered = IN_ALL },
-	{ "copy it to a number", .call = SYS_dup3, .make = calls,
+	{ "copy it to a new number", .call = SYS_dup3, .make = calls,
 	  .arguments = { 0, 10, 0 }, .filtered = IN_ALL },
 	{ "be sent descriptors", .make = receives_rights,
 	  .filtered = IN_ALL & ~IN_RETRY, .any = true },
