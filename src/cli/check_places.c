@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "cli/rights.h"
+#include "base/landlock.h"
 #include "cli/check.h"
+#include "cli/rights.h"
 
 #define REMEDY_MAX 4400
 
@@ -67,6 +68,15 @@ static void check_account(struct report *r)
 				handlers);
 }
 
+static void check_kernel(struct report *r)
+{
+	if (landlock_version() == 0)
+		report_doubtful(r, NULL, 0,
+				"Linux since 5.19, and landlock among its lsm=",
+				"this kernel has no Landlock: only modes and "
+				"owners keep a session from files");
+}
+
 static void check_store(const char *path, struct report *r)
 {
 	char fix[REMEDY_MAX];
@@ -119,6 +129,7 @@ static void check_queue(const char *path, struct report *r)
 void check_directories(const struct settings *s, struct report *r)
 {
 	check_account(r);
+	check_kernel(r);
 	check_store(s->store.directory.p, r);
 	check_queue(s->queue.directory.p, r);
 }

@@ -5,12 +5,20 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <syslog.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "main/fence_filter.h"
 #include "main/fence_places.h"
-#include "main/landlock.h"
+#include "base/landlock.h"
 #include "net/tls_module.h"
+
+static const struct log_kind no_landlock = {
+	.id = "7c1e52d09b3f4e0c8a46f1d3b08e6a25",
+	.level = LOG_DEBUG,
+	.text = "this kernel has no Landlock: files are guarded by their modes",
+};
 
 /* ---- step 1 ---- */
 
@@ -166,13 +174,15 @@ int fence_rules(enum fence_state state, const struct settings *settings,
 		fence_more *more, int *ret)
 {
 	struct rules r = { .fd = -1,
-			   .version = landlock_version(),
+			   .version = fence_landlock(),
 			   .settings = settings };
 	int e;
 
 	*ret = -1;
-	if (r.version == 0)
+	if (r.version == 0) {
+		log_event(&no_landlock, NULL, 0);
 		return 0;
+	}
 	r.fd = landlock_new(r.version,
 			    state == FENCE_RUN || state == FENCE_WORKER);
 	if (r.fd < 0)
@@ -228,7 +238,7 @@ static int allow_mailbox(const struct rules *r, int mailbox, int dir, int side)
 
 int fence_mailbox(int mailbox, int dir, int side)
 {
-	struct rules r = { .fd = -1, .version = landlock_version() };
+	struct rules r = { .fd = -1, .version = fence_landlock() };
 	int e;
 
 	if (r.version == 0)
@@ -245,5 +255,5 @@ int fence_mailbox(int mailbox, int dir, int side)
 
 unsigned fence_landlock(void)
 {
-	return landlock_version();
+	return fence_here() ? landlock_version() : 0;
 }

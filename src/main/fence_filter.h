@@ -11,3 +11,6 @@ int fence_filter(enum fence_program program) MUST_LOOK;
 
 /* Was postern built with filters? */
 bool fence_has_filter(void);
+
+/* Was it built to be fenced in at all? Else all but the limits is left out. */
+bool fence_here(void);

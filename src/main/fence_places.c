@@ -5,7 +5,7 @@
 #include "main/fence_places.h"
 
 #include "config.h"
-#include "main/landlock.h"
+#include "base/landlock.h"
 
 #define SMTP   (1U << FENCE_SMTP)
 #define KEEPER (1U << FENCE_KEEPER)

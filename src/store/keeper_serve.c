@@ -120,7 +120,7 @@ static int carry_out(struct store *s, const struct order *o,
 	case KEEPER_FORGET:
 		return mbox_append_forget(s, mailbox, o->text[KEEPER_ONCE]);
 	case KEEPER_USAGE:
-		return quota_usage(s, mailbox, o->q.count, &ret->usage);
+		return quota_usage(s, mailbox, o->q.count != 0, &ret->usage);
 	case KEEPER_WARN_ONCE:
 		return quota_warn_once(s, mailbox);
 	case KEEPER_WARN_AGAIN:

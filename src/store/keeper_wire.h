@@ -20,7 +20,7 @@ enum { KEEPER_MAILBOX, KEEPER_SENDER, KEEPER_ONCE, KEEPER_HEAD, KEEPER_TEXTS };
 
 struct keeper_request {
 	enum keeper_verb verb;
-	bool count;
+	unsigned count; /* a bool */
 	uid_t owner;
 	int64_t real_us;
 	struct quota quota;

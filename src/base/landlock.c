@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* See landlock.h; landlock(7), Documentation/userspace-api/landlock.rst. */
-#include "main/landlock.h"
+#include "base/landlock.h"
 
 #include <fcntl.h>
 #include <linux/landlock.h>
