@@ -46,7 +46,10 @@ static int open_link(struct link *l)
 
 	if (l->stream)
 		return 0;
-	l->fd = path[0] != '\0' ? connect_to(path) : -ENOENT;
+	if (l->config.usher > 0)
+		l->fd = l->config.usher;
+	else
+		l->fd = path[0] != '\0' ? connect_to(path) : -ENOENT;
 	/* nobody listens: that, and nothing else, is for us to make up for */
 	if (l->fd == -ENOENT || l->fd == -ECONNREFUSED)
 		l->fd = starter_ask(l->config.starter);
@@ -60,7 +63,7 @@ static void hang_up(struct link *l)
 {
 	stream_free(l->stream);
 	l->stream = NULL;
-	if (l->fd >= 0)
+	if (l->fd >= 0 && l->fd != l->config.usher)
 		(void)close(l->fd); /* nothing is owed */
 	l->fd = -1;
 	l->introduced = false;

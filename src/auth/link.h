@@ -13,6 +13,8 @@ struct link;
 struct link_config {
 	const struct settings *settings; /* outlive the link: where to ask,
 					    what is offered */
+	int usher;       /* a socket to one (usher.h), who is asked instead of
+			    postern-authd; borrowed; 0: none */
 	int starter;     /* starter.h; < 0: nobody can start it */
 	int64_t wait_ms; /* for each answer; PAM takes seconds to say no */
 	/* What the scene points to must outlive the link, or its next scene. */

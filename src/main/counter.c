@@ -17,12 +17,11 @@ static const struct log_kind user_option_bad = {
 };
 
 void counter_open(struct counter *c, const struct settings *settings,
-		  struct store *store, struct gate *gate, struct slice session)
+		  struct store *store, struct slice session)
 {
 	*c = (struct counter){
 		.settings = settings,
 		.store = store,
-		.gate = gate,
 		.session = session,
 		.fill = BUF(FILL_MAX),
 	};
@@ -101,44 +100,21 @@ static int narrow(struct maildrop *m)
 	return r;
 }
 
-static enum pop3_login enter(void *context, struct maildrop **ret,
-			     struct slice *ret_fill)
+enum pop3_login counter_enter(struct counter *c, const struct user *user,
+			      struct pop3_entrance *ret)
 {
-	struct counter *c = context;
-	const struct user *user = link_user(c->gate->link);
 	int64_t wait_ms = 0;
+	struct maildrop *m = NULL;
+	struct slice fill;
 	int r = maildrop_open(c->store, user->mailbox,
 			      (int64_t)c->settings->pop3.login_delay_s * 1000,
-			      ret, &wait_ms);
+			      &m, &wait_ms);
 
 	if (r == 0) {
-		*ret_fill = fill_of(c, user, *ret);
-		r = narrow(*ret);
+		fill = fill_of(c, user, m);
+		r = narrow(m);
 	}
+	if (r == 0)
+		*ret = (struct pop3_entrance){ user->name, m, fill };
 	return login_of_open(r, wait_ms);
-}
-
-static int stls(void *context, struct stream *s, struct tls_info *ret)
-{
-	struct counter *c = context;
-
-	return gate_shake(c->gate, s, ret);
-}
-
-static bool plain_ok(void *context)
-{
-	const struct counter *c = context;
-
-	return gate_plain_ok(c->gate);
-}
-
-struct pop3_hooks counter_hooks(struct counter *c)
-{
-	return (struct pop3_hooks){
-		.context = c,
-		.auth = &c->gate->hooks,
-		.enter = enter,
-		.stls = gate_offers_tls(c->gate) ? stls : NULL,
-		.plain_ok = plain_ok,
-	};
 }

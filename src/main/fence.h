@@ -34,7 +34,8 @@ enum fence_program {
 enum fence_state {
 	FENCE_SMTP,   /* an SMTP session: reads no mail and no queue */
 	FENCE_KEEPER, /* what appends for it: mailboxes, nothing else */
-	FENCE_POP3,   /* a POP3 session before its login */
+	FENCE_POP3,   /* what speaks to a POP3 client: no mailbox */
+	FENCE_HOUSE,  /* what opens his mailbox, until fence_mailbox */
 	FENCE_JUDGE,  /* postern-authd, as FENCE_AUTHD */
 	FENCE_RUN,    /* postern-retry */
 	FENCE_WORKER, /* one destination's */

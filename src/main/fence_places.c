@@ -10,10 +10,11 @@
 #define SMTP   (1U << FENCE_SMTP)
 #define KEEPER (1U << FENCE_KEEPER)
 #define POP3   (1U << FENCE_POP3)
+#define HOUSE  (1U << FENCE_HOUSE)
 #define JUDGE  (1U << FENCE_JUDGE)
 #define RUN    (1U << FENCE_RUN)
 #define WORKER (1U << FENCE_WORKER)
-#define MAIL   (KEEPER | POP3 | RUN)
+#define MAIL   (KEEPER | HOUSE | RUN)
 #define TLS    (SMTP | POP3)
 #define ALL    (TLS | MAIL | JUDGE | WORKER)
 
@@ -32,7 +33,6 @@ const struct fence_place fence_places[] = {
 	{ ALL, SEE, .path = "/usr/share/zoneinfo" },
 
 	/* ---- mail ---- */
-	/* before a login any mailbox may be the one: fence_mailbox */
 	{ MAIL, KEEP | LAND_MAKE_DIR, .setting = AT(store.directory) },
 	/* which mailboxes there are; what is in them, the keeper knows */
 	{ SMTP, LAND_LIST, .setting = AT(store.directory) },

@@ -23,7 +23,7 @@
 #define SERVE (SMTPD | POP3D | DOORS)
 #define ALL   (SERVE | AUTHD | RETRY)
 /* whoever has a process of its own beside it */
-#define FORKS (SMTPD | DOORS | RETRY)
+#define FORKS (SERVE | RETRY)
 
 #define FULL (~0ULL)
 #define INT  0xffffffffULL /* the kernel looks at so much of an int */

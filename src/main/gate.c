@@ -9,7 +9,6 @@
 #include "main/padlock.h"
 
 #define HANDSHAKE_MS 30000
-#define ANSWER_MS    30000 /* PAM takes seconds to say no */
 
 static const struct log_kind no_handshake = {
 	.id = "5f0e8ab9b1c14e0f9a3bb0f5a2d4c703",
@@ -127,8 +126,10 @@ int gate_open(struct gate *g, struct handler *h, const char *service)
 	};
 	config = (struct link_config){
 		.settings = s,
+		.usher = h->usher,
 		.starter = h->starter,
-		.wait_ms = ANSWER_MS,
+		/* an usher has to ask twice */
+		.wait_ms = h->usher > 0 ? 3 * GATE_ANSWER_MS : GATE_ANSWER_MS,
 		.scene = scene_of(g),
 	};
 	g->link = link_new(&config);

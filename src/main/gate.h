@@ -8,6 +8,10 @@
 #include "main/handler.h"
 #include "net/tls.h"
 
+#define GATE_ANSWER_MS                                                         \
+	30000 /* for postern-authd; PAM takes seconds to say no                \
+	       */
+
 struct gate {
 	struct handler *handler; /* borrowed */
 	const char *service;     /* "smtp", "pop3" */

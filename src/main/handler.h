@@ -16,6 +16,7 @@ struct handler {
 	char session[IDENT_MAX];
 	struct stream *stream;
 	int starter; /* gate_prepare's; < 0: none */
+	int usher;   /* porch.h's; 0: none */
 	/* Serve; the configuration is read. Exit status. */
 	int (*serve)(struct handler *h);
 	/* Our trouble: one polite reply. */

@@ -2,9 +2,12 @@
 /* postern-pop3d: one POP3 session on standard input and output. */
 #include "main/counter.h"
 #include "main/fence.h"
-#include "main/handler.h"
+#include "main/gate.h"
+#include "main/porch.h"
 
 #include <signal.h>
+
+#include "auth/usher.h"
 
 /* the list of a mailbox of a million messages */
 #define MEMORY_MAX ((size_t)1 << 30)
@@ -27,6 +30,16 @@ static const struct option options[] = { HANDLER_OPTIONS };
 struct pop3d {
 	struct handler handler; /* first: serve() gets it */
 	struct store *store;
+	struct porch porch;
+	struct gate gate; /* on the porch */
+	bool away;        /* the house goes on */
+};
+
+/* The other process's. */
+struct house {
+	struct link *link;
+	struct usher *usher;
+	struct counter counter;
 };
 
 static void read_options(struct pop3d *d, int argc, char **argv)
@@ -52,12 +65,11 @@ static void decided(void *context)
 		(void)signal(ends[i], SIG_IGN);
 }
 
-static int session(struct pop3d *d, struct gate *g)
+static struct pop3_config configure(const struct handler *h)
 {
-	struct counter counter;
-	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
-	const struct pop3_config config = {
+
+	return (struct pop3_config){
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
 		.session = slice_of(h->session),
@@ -66,23 +78,152 @@ static int session(struct pop3d *d, struct gate *g)
 		.idle_ms = (int64_t)s->pop3.idle_s * 1000,
 		.session_ms = (int64_t)s->pop3.session_s * 1000,
 		.lenient = handler_lenient(h),
-		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
 	};
-	struct pop3_hooks hooks;
+}
+
+/* ---- on the porch: until the login ---- */
+
+static int stls(void *context, struct stream *s, struct tls_info *ret)
+{
+	struct pop3d *d = context;
+
+	return gate_shake(&d->gate, s, ret);
+}
+
+static bool plain_ok(void *context)
+{
+	const struct pop3d *d = context;
+
+	return gate_plain_ok(&d->gate);
+}
+
+static enum pop3_login enter(void *context, struct maildrop **ret,
+			     struct slice *ret_fill)
+{
+	struct pop3d *d = context;
+	enum pop3_login login = porch_enter(&d->porch, ret, ret_fill);
+
+	d->away = login == POP3_LOGIN_AWAY;
+	return login;
+}
+
+static int receive(struct pop3d *d)
+{
+	struct handler *h = &d->handler;
+	struct pop3_config config = configure(h);
+	const struct pop3_hooks hooks = {
+		.context = d,
+		.auth = &d->gate.hooks,
+		.enter = enter,
+		.stls = gate_offers_tls(&d->gate) ? stls : NULL,
+		.plain_ok = plain_ok,
+	};
 	int r;
 
-	counter_open(&counter, s, d->store, g, slice_of(h->session));
-	hooks = counter_hooks(&counter);
-	hooks.decided = decided;
+	if (d->gate.info.version[0] != '\0')
+		config.tls = &d->gate.info;
 	r = pop3_serve(h->stream, &config, &hooks);
-	counter_done(&counter);
+	if (r == 0 && d->away)
+		r = porch_pump(&d->porch, h->stream, config.idle_ms);
 	return r < 0 ? PROGRAM_FAILED : PROGRAM_OK;
+}
+
+static int on_the_porch(struct pop3d *d)
+{
+	struct handler *h = &d->handler;
+	int r;
+
+	store_close(d->store);
+	d->store = NULL;
+	r = fence_session(FENCE_POP3, &h->program.settings, NULL);
+	if (r < 0)
+		return handler_cannot(h, "the fence", r);
+	h->usher = d->porch.line;
+	r = gate_open(&d->gate, h, "pop3");
+	/* whose handshake failed has gone, and cannot be told */
+	r = r < 0 ? PROGRAM_FAILED : receive(d);
+	gate_close(&d->gate);
+	return r;
+}
+
+/* ---- in the house: from the login on ---- */
+
+static bool plain_was_ok(void *context)
+{
+	const struct house *house = context;
+
+	return usher_scene(house->usher)->plaintext;
+}
+
+/* 0: the porch had better go on alone; else the session has been. */
+static int let_in(struct house *house, struct pop3d *d, struct stream *line)
+{
+	struct pop3_config config = configure(&d->handler);
+	const struct auth_hooks auth = link_hooks(house->link);
+	const struct pop3_hooks hooks = {
+		.context = house,
+		.auth = &auth,
+		.plain_ok = plain_was_ok,
+		.decided = decided,
+	};
+	struct pop3_entrance entrance;
+	enum pop3_login login = counter_enter(
+		&house->counter, link_user(house->link), &entrance);
+
+	if (porch_answer(&d->porch, login) < 0)
+		return -EPIPE;
+	if (login != POP3_LOGIN_OK)
+		return 0;
+	config.entrance = &entrance;
+	ignore(pop3_serve(line, &config, &hooks)); /* the porch's status says */
+	return 1;
+}
+
+static void keep_house(struct house *house, struct pop3d *d)
+{
+	struct stream *line = stream_new_fd(d->porch.line, d->porch.line);
+	int r = line ? 0 : -ENOMEM;
+
+	while (r == 0) {
+		r = usher_serve(house->usher, line);
+		if (r <= 0)
+			break;
+		r = let_in(house, d, line);
+	}
+	stream_free(line);
+}
+
+static void open_house(struct pop3d *d)
+{
+	const struct handler *h = &d->handler;
+	const struct settings *s = &h->program.settings;
+	const struct link_config config = {
+		.settings = s,
+		.starter = h->starter,
+		.wait_ms = GATE_ANSWER_MS,
+	};
+	struct house house = { .link = link_new(&config) };
+
+	house.usher = house.link ? usher_new(house.link) : NULL;
+	counter_open(&house.counter, s, d->store, slice_of(h->session));
+	if (house.usher)
+		keep_house(&house, d);
+	counter_done(&house.counter);
+	usher_free(house.usher);
+	link_free(house.link);
+}
+
+static int in_the_house(struct pop3d *d)
+{
+	if (fence_session(FENCE_HOUSE, &d->handler.program.settings, NULL) == 0)
+		open_house(d);
+	/* without us the porch tells the client that we cannot */
+	return porch_close(&d->porch);
 }
 
 static int serve(struct handler *h)
 {
 	struct pop3d *d = (struct pop3d *)h;
-	struct gate g;
 	int r = gate_prepare(h);
 
 	if (r < 0)
@@ -92,14 +233,10 @@ static int serve(struct handler *h)
 		return handler_cannot(h, "the mail directory", r);
 	r = fence_process(FENCE_POP3D, MEMORY_MAX);
 	if (r == 0)
-		r = fence_session(FENCE_POP3, &h->program.settings, NULL);
+		r = porch_open(&d->porch);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
-	r = gate_open(&g, h, "pop3");
-	/* whose handshake failed has gone, and cannot be told */
-	r = r < 0 ? PROGRAM_FAILED : session(d, &g);
-	gate_close(&g);
-	return r;
+	return d->porch.pid > 0 ? in_the_house(d) : on_the_porch(d);
 }
 
 static void refuse(struct handler *h)

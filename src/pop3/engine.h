@@ -49,6 +49,7 @@ void session_log(struct session *s, const struct log_kind *kind,
 		 const struct log_field *more, size_t n);
 
 /* AUTHORIZATION: login.c */
+void session_enter(struct session *s, struct slice fill);
 void pop3_cmd_user(struct dialogue *d, struct slice args);
 void pop3_cmd_pass(struct dialogue *d, struct slice args);
 void pop3_cmd_auth(struct dialogue *d, struct slice args);

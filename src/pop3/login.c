@@ -23,7 +23,7 @@ static void fail(struct session *s, enum pop3_reply why)
 }
 
 /* fill: "40 % of 1 GB", or nothing */
-static void enter(struct session *s, struct slice fill)
+void session_enter(struct session *s, struct slice fill)
 {
 	size_t n = maildrop_count(s->maildrop);
 	char count[24];
@@ -80,7 +80,10 @@ static void open_maildrop(struct session *s, struct slice name)
 	}
 	switch (s->hooks->enter(s->hooks->context, &s->maildrop, &fill)) {
 	case POP3_LOGIN_OK:
-		enter(s, fill);
+		session_enter(s, fill);
+		break;
+	case POP3_LOGIN_AWAY:
+		s->dialogue.over = true;
 		break;
 	case POP3_LOGIN_IN_USE:
 		fail(s, POP3_IN_USE);

@@ -127,6 +127,24 @@ static void done(struct session *s)
 	buf_done(&s->name);
 }
 
+static void begin(struct session *s)
+{
+	const struct pop3_entrance *e = s->config->entrance;
+	struct stream *out = s->dialogue.stream;
+
+	if (!e) {
+		stream_put(out, SLICE("+OK "));
+		stream_put(out, s->config->host);
+		stream_put(out, SLICE(" POP3 server ready\r\n"));
+		return;
+	}
+	s->maildrop = e->maildrop;
+	if (buf_put(&s->name, e->name) < 0)
+		s->dialogue.over = true;
+	else
+		session_enter(s, e->fill);
+}
+
 int pop3_serve(struct stream *s, const struct pop3_config *c,
 	       const struct pop3_hooks *h)
 {
@@ -145,9 +163,7 @@ int pop3_serve(struct stream *s, const struct pop3_config *c,
 		session.tls = *c->tls;
 	if (c->session_ms > 0)
 		session.ends_ms = clock_mono_ms() + c->session_ms;
-	stream_put(s, SLICE("+OK "));
-	stream_put(s, c->host);
-	stream_put(s, SLICE(" POP3 server ready\r\n"));
+	begin(&session);
 	dialogue_run(&session.dialogue, &protocol);
 	done(&session);
 	return stream_flush(s);

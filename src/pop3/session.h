@@ -10,6 +10,7 @@
 
 enum pop3_login {
 	POP3_LOGIN_OK,
+	POP3_LOGIN_AWAY, /* another process goes on from here */
 	POP3_LOGIN_IN_USE,
 	POP3_LOGIN_DELAY,
 	POP3_LOGIN_TEMP, /* [SYS/TEMP] */
@@ -35,6 +36,13 @@ struct pop3_hooks {
 	void (*decided)(void *context);
 };
 
+/* Where a session begins that another process has led to its login. */
+struct pop3_entrance {
+	struct slice name;         /* of who has logged in */
+	struct maildrop *maildrop; /* the session's from now on */
+	struct slice fill;         /* as pop3_hooks.enter gives it */
+};
+
 struct pop3_config {
 	struct slice host;
 	struct slice peer_ip;
@@ -42,6 +50,8 @@ struct pop3_config {
 	uint64_t logins_max;
 	uint64_t login_delay_s; /* for CAPA */
 	int64_t idle_ms, session_ms;
+	const struct pop3_entrance *entrance; /* NULL: it begins at the
+						 greeting */
 	const struct tls_info *tls; /* in TLS from the first octet; or NULL */
 	bool lenient;
 };

@@ -152,12 +152,12 @@ static long forks(struct scene *s, const struct try *t)
 /* clang-format off */
 const struct try needs[] = {
 	{ "append to a mailbox", .make = appends, .path = "alice",
-	  .landed = IN_POP3_BOX | IN_WORKER, .filtered = IN_JUDGE,
+	  .landed = IN_POP3_BOX | IN_WORKER, .filtered = IN_POP3 | IN_JUDGE,
 	  .any = true },
 	{ "ask how full it is", .make = measures, .path = "alice",
-	  .filtered = IN_JUDGE, .landed = IN_WORKER, .any = true },
+	  .filtered = IN_POP3 | IN_JUDGE, .landed = IN_WORKER, .any = true },
 	{ "lock it", .make = locks,
-	  .landed = ELSE(IN_KEEPER | IN_POP3 | IN_POP3_BOX | IN_RUN) },
+	  .landed = ELSE(IN_KEEPER | IN_HOUSE | IN_POP3_BOX | IN_RUN) },
 	{ "put a message into the queue", .make = queues,
 	  .landed = ELSE(IN_SMTP | IN_SMTP_DOOR | IN_RUN) },
 	{ "read the users file", .make = opens, .path = "etc/users",
@@ -174,7 +174,7 @@ const struct try needs[] = {
 			 IN_RETRY) },
 	/* where it is not, RLIMIT_NPROC forbids it, but not to root */
 	{ "fork", .make = forks,
-	  .filtered = IN_POP3 | IN_POP3_BOX | IN_JUDGE, .any = true },
+	  .filtered = IN_JUDGE, .any = true },
 };
 /* clang-format on */
 const size_t needs_n = ARRAY_LEN(needs);

@@ -59,11 +59,18 @@ static int keeper(struct scene *s)
 
 static int pop3(struct scene *s)
 {
+	int r = fence_process(FENCE_POP3D, 0);
+
+	return r < 0 ? r : fence_session(FENCE_POP3, &s->settings, NULL);
+}
+
+static int house(struct scene *s)
+{
 	int r = open_store(s);
 
 	if (r == 0)
 		r = fence_process(FENCE_POP3D, 0);
-	return r < 0 ? r : fence_session(FENCE_POP3, &s->settings, NULL);
+	return r < 0 ? r : fence_session(FENCE_HOUSE, &s->settings, NULL);
 }
 
 static int pop3_box(struct scene *s)
@@ -71,7 +78,7 @@ static int pop3_box(struct scene *s)
 	struct maildrop *m;
 	struct maildrop_places p;
 	int64_t wait_ms;
-	int r = pop3(s);
+	int r = house(s);
 
 	if (r == 0)
 		r = maildrop_open(s->store, SLICE("alice"), 0, &m, &wait_ms);
@@ -108,7 +115,8 @@ const struct state states[] = {
 	{ "an SMTP session", IN_SMTP, smtp },
 	{ "an SMTP session behind an acceptor", IN_SMTP_DOOR, smtp_door },
 	{ "an SMTP session's keeper", IN_KEEPER, keeper },
-	{ "a POP3 session before its login", IN_POP3, pop3 },
+	{ "a POP3 session's porch", IN_POP3, pop3 },
+	{ "its house before a login", IN_HOUSE, house },
 	{ "a POP3 session behind its login", IN_POP3_BOX, pop3_box },
 	{ "postern-authd", IN_JUDGE, judge },
 	{ "postern-retry", IN_RUN, run },

@@ -12,12 +12,14 @@ enum {
 	IN_SMTP_DOOR = 1 << 1, /* the session that an acceptor forked */
 	IN_KEEPER = 1 << 2,
 	IN_POP3 = 1 << 3,
-	IN_POP3_BOX = 1 << 4, /* behind its login */
+	IN_POP3_BOX = 1 << 4, /* behind its login, in the house */
 	IN_JUDGE = 1 << 5,
 	IN_RUN = 1 << 6,
 	IN_WORKER = 1 << 7,
-	IN_ALL = (1 << 8) - 1,
-	IN_SERVE = IN_SMTP | IN_SMTP_DOOR | IN_KEEPER | IN_POP3 | IN_POP3_BOX,
+	IN_HOUSE = 1 << 8,
+	IN_ALL = (1 << 9) - 1,
+	IN_SERVE = IN_SMTP | IN_SMTP_DOOR | IN_KEEPER | IN_POP3 | IN_HOUSE |
+		   IN_POP3_BOX,
 	IN_RETRY = IN_RUN | IN_WORKER,
 };
 

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* See porch.h. The house is the process that was started, so that who waits
+ * for its end (systemd, inetd) waits for the mailbox to be put in order. */
+#include "main/porch.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "auth/usher.h"
+#include "base/file.h"
+#include "net/pump.h"
+
+/* The client's connection is the porch's. */
+static int let_go(bool keep_stderr)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int last = keep_stderr ? STDOUT_FILENO : STDERR_FILENO;
+
+	for (int fd = STDIN_FILENO; fd <= last && null >= 0; fd++)
+		if (dup2(null, fd) < 0)
+			return -errno;
+	return null < 0 ? -errno : close(null);
+}
+
+int porch_open(struct porch *p)
+{
+	bool keep_stderr = door_stderr_is_ours();
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return -errno;
+	pid = fork();
+	if (pid < 0) {
+		(void)close(pair[0]); /* of no use, */
+		(void)close(pair[1]); /* both */
+		return -EAGAIN;
+	}
+	(void)close(pair[pid == 0]); /* the other's */
+	*p = (struct porch){ .line = pair[pid != 0], .pid = pid };
+	return pid == 0 ? 0 : let_go(keep_stderr);
+}
+
+/* ---- on the porch ---- */
+
+enum pop3_login porch_enter(void *context, struct maildrop **ret,
+			    struct slice *ret_fill)
+{
+	static const char enter[] = USHER_ENTER "\n";
+	const struct porch *p = context;
+	char answer;
+
+	(void)ret, (void)ret_fill;
+	if (send(p->line, enter, sizeof(enter) - 1, MSG_NOSIGNAL) !=
+		    sizeof(enter) - 1 ||
+	    recv(p->line, &answer, 1, MSG_WAITALL) != 1)
+		return POP3_LOGIN_TEMP;
+	return answer < 0 || answer > POP3_LOGIN_PERM ? POP3_LOGIN_TEMP
+						      : (enum pop3_login)answer;
+}
+
+int porch_pump(const struct porch *p, struct stream *client, int64_t idle_ms)
+{
+	return pump(client, STDIN_FILENO, p->line, idle_ms);
+}
+
+/* ---- in the house ---- */
+
+int porch_answer(const struct porch *p, enum pop3_login login)
+{
+	const char answer =
+		(char)(login == POP3_LOGIN_OK ? POP3_LOGIN_AWAY : login);
+
+	return send(p->line, &answer, 1, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+int porch_close(struct porch *p)
+{
+	int status = 0;
+
+	file_close(&p->line);
+	if (p->pid > 0)
+		while (waitpid(p->pid, &status, 0) < 0 && errno == EINTR)
+			;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : PROGRAM_FAILED;
+}
