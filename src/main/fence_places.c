@@ -30,7 +30,6 @@ const struct fence_place fence_places[] = {
 	{ ALL, LAND_READ | LAND_WRITE, .path = "/dev/null" },
 	/* times of day in lines for syslog */
 	{ ALL, SEE, .path = "/etc/localtime" },
-	{ ALL, SEE, .path = "/usr/share/zoneinfo" },
 
 	/* ---- mail ---- */
 	{ MAIL, KEEP | LAND_MAKE_DIR, .setting = AT(store.directory) },
@@ -66,15 +65,11 @@ const struct fence_place fence_places[] = {
 	{ RUN | WORKER, SEE, .setting = AT(relay.tls_key) },
 	{ RUN | WORKER, SEE, .setting = AT(relay.credentials) },
 	{ RUN | WORKER, SEE, .path = "/etc/ssl" },
-	{ RUN | WORKER, SEE, .path = "/usr/share/ca-certificates" },
-	{ RUN | WORKER, SEE, .path = "/usr/local/share/ca-certificates" },
 	{ TLS | RUN | WORKER, SEE, .path = "/etc/gnutls" },
 
-	/* ---- libraries that are loaded when they are wanted ---- */
+	/* ---- libraries that are loaded when they are wanted, authorities ---- */
 	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/etc/ld.so.cache" },
-	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/usr/lib" },
-	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/lib" },
-	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/lib64" },
+	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/usr" },
 	{ TLS | RUN | WORKER, SEE, .path = PKGLIBDIR },
 
 	/* ---- names of accounts and hosts ---- */

@@ -162,11 +162,14 @@ const struct fence_call fence_calls[] = {
 	{ .who = ALL, .names = "socket",
 	  .must = IS(0, AF_NETLINK), .error = EAFNOSUPPORT },
 
+	/* ---- waiting: what name services do by systemd's event loop ---- */
+	{ .who = ALL,
+	  .names = "epoll_create1 epoll_ctl epoll_wait epoll_pwait "
+		   "epoll_pwait2 eventfd2 timerfd_create timerfd_settime "
+		   "signalfd4 inotify_init1 inotify_add_watch" },
+
 	/* ---- the acceptor ---- */
-	{ .who = DOORS,
-	  .names = "accept accept4 epoll_create1 epoll_ctl epoll_wait "
-		   "epoll_pwait signalfd4 eventfd2 timerfd_create "
-		   "timerfd_settime inotify_init1 inotify_add_watch" },
+	{ .who = DOORS, .names = "accept accept4" },
 };
 /* clang-format on */
 
