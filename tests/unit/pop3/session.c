@@ -101,3 +101,55 @@ Test(session, refusal)
 			   SLICE("-ERR [SYS/TEMP] not now\r\n")));
 	buf_done(&out);
 }
+
+static enum pop3_login away(void *context, struct maildrop **ret,
+			    struct slice *ret_fill)
+{
+	(void)context, (void)ret, (void)ret_fill;
+	return POP3_LOGIN_AWAY;
+}
+
+static const char *serve(struct talk *t, const struct pop3_hooks *hooks,
+			 const char *input)
+{
+	struct stream *s = stream_new_memory(slice_of(input), 0, &t->output);
+
+	buf_reset(&t->output);
+	cr_assert_eq(pop3_serve(s, &t->config, hooks), 0);
+	stream_free(s);
+	cr_assert_eq(buf_put_byte(&t->output, '\0'), 0);
+	return t->output.p;
+}
+
+static bool yes(void *context)
+{
+	(void)context;
+	return true;
+}
+
+/* The first half ends without a word where the login is good, the second begins
+ * with the answer to it. */
+Test(session, in_two_processes)
+{
+	struct pop3_entrance entrance = { .name = SLICE("alice"),
+					  .fill = SLICE("4 % of 1 GB") };
+	struct talk t;
+	struct auth_hooks auth;
+	struct pop3_hooks hooks = { .enter = away, .plain_ok = yes };
+
+	talk_new(&t);
+	auth = security_auth(&t.security);
+	hooks.auth = &auth;
+	hooks.context = &t;
+	cr_expect_str_eq(serve(&t, &hooks, LOGIN "STAT\r\n"),
+			 "+OK mail.example.org POP3 server ready\r\n"
+			 "+OK now the password\r\n");
+	entrance.maildrop = &t.drop;
+	t.config.entrance = &entrance;
+	cr_expect_str_eq(serve(&t, &hooks, "STAT\r\nUSER bob\r\nQUIT\r\n"),
+			 "+OK 3 messages (3 new), 4 % of 1 GB, 85 octets\r\n"
+			 "+OK 3 85\r\n-ERR not in this state\r\n"
+			 "+OK goodbye\r\n");
+	cr_expect_eq(t.drop.closed, 1);
+	talk_done(&t);
+}
