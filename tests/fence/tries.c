@@ -69,7 +69,8 @@ static void judge(struct scene *s, const struct state *state, bool landlock,
 	bool is;
 
 	trapped = 0;
-	if (!must && t->any)
+	/* what a missing filter would have refused is not tried */
+	if (!must && (t->any || (t->filtered & state->bit)))
 		return;
 	r = t->make(s, t);
 	is = refused(r);
