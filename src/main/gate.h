@@ -10,17 +10,16 @@
 
 struct gate {
 	struct handler *handler; /* borrowed */
-	const char *service;     /* "smtp", "pop3" */
 	bool certificate;        /* there is one to show */
-	struct tls *tls;         /* NULL: not loaded yet */
+	struct tls *tls;         /* NULL: not loaded yet; or the handler's */
 	struct tls_info info;    /* .version empty: in the clear */
 	struct link *link;
 	struct auth_hooks hooks;
 };
 
-/* service: "smtp" or "pop3". With --tls the handshake is made now. 0 or
- * -errno, the log tells why; call gate_close either way. */
-int gate_open(struct gate *g, struct handler *h, const char *service) MUST_LOOK;
+/* With --tls the handshake is made now. 0 or -errno, the log tells why; call
+ * gate_close either way. */
+int gate_open(struct gate *g, struct handler *h) MUST_LOOK;
 void gate_close(struct gate *g);
 
 /* The hook behind STARTTLS and STLS: `context` is the gate. A failure is

@@ -5,20 +5,27 @@
 
 #include "base/ident.h"
 #include "main/door.h"
+#include "main/listen.h"
 #include "main/program.h"
+#include "net/tls.h"
 
 struct handler {
 	struct program program;
+	const char *service; /* "smtp", "pop3" */
 	const char *claimed; /* --peer */
 	bool strict;         /* --strict */
 	bool tls;            /* --tls */
 	struct door door;
 	char session[IDENT_MAX];
 	struct stream *stream;
+	struct tls *side; /* TLS, when an acceptor has loaded it; or NULL */
+	int started;      /* what program_start said, to an acceptor */
 	/* Serve; the configuration is read. Exit status. */
 	int (*serve)(struct handler *h);
 	/* Our trouble: one polite reply. */
 	void (*refuse)(struct handler *h);
+	/* One too many, in all or from its source: likewise. */
+	void (*refuse_many)(struct handler *h, bool of_source);
 };
 
 #define HANDLER_LETTERS PROGRAM_LETTERS "p:st"
@@ -30,8 +37,16 @@ struct handler {
 /* As program_option, with --peer, --strict and --tls. */
 bool handler_option(struct handler *h, int letter);
 
-/* The process's whole life once its options are read: exit status. */
-int handler_run(struct handler *h);
+/* The process's whole life once its options are read: exit status. argv: the
+ * program's own. */
+int handler_run(struct handler *h, char *const *argv);
+
+/* The same where listening sockets were handed over (porter.h). */
+int handler_accept(struct handler *h, const struct listeners *l,
+		   char *const *argv);
+
+/* One session on descriptors 0 and 1: exit status. */
+int handler_session(struct handler *h);
 
 /* Does LF alone end a line? Only what a person wrote into a file, a pipe or a
  * terminal. */

@@ -90,7 +90,7 @@ static int serve(struct handler *h)
 	r = fence_raise(MEMORY_MAX);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
-	r = gate_open(&g, h, "pop3");
+	r = gate_open(&g, h);
 	/* whose handshake failed has gone, and cannot be told */
 	r = r < 0 ? PROGRAM_FAILED : session(d, &g);
 	gate_close(&g);
@@ -102,19 +102,28 @@ static void refuse(struct handler *h)
 	pop3_refuse(h->stream, "not now, this server has a problem of its own");
 }
 
+static void refuse_many(struct handler *h, bool of_source)
+{
+	pop3_refuse(h->stream,
+		    of_source ? "too many connections from you, try later"
+			      : "too many connections, try later");
+}
+
 int main(int argc, char **argv)
 {
 	struct pop3d d = {
 		.handler = {
 			.program = { .name = "postern-pop3d", .usage = usage },
+			.service = "pop3",
 			.serve = serve,
 			.refuse = refuse,
+			.refuse_many = refuse_many,
 		},
 	};
 	int status;
 
 	read_options(&d, argc, argv);
-	status = handler_run(&d.handler);
+	status = handler_run(&d.handler, argv);
 	store_close(d.store);
 	return status;
 }

@@ -143,7 +143,7 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 static int behind_gate(struct smtpd *d, struct mailroom *room)
 {
 	struct gate g;
-	int r = gate_open(&g, &d->handler, "smtp");
+	int r = gate_open(&g, &d->handler);
 
 	r = r < 0 ? PROGRAM_FAILED : session(d, &g, room);
 	gate_close(&g);
@@ -174,16 +174,25 @@ static void refuse(struct handler *h)
 		    REPLY_CONFIG);
 }
 
+static void refuse_many(struct handler *h, bool of_source)
+{
+	smtp_refuse(h->stream, h->program.settings.host.name,
+		    of_source ? REPLY_TOO_MANY_OF_SOURCE
+			      : REPLY_TOO_MANY_SESSIONS);
+}
+
 int main(int argc, char **argv)
 {
 	struct smtpd d = {
 		.handler = {
 			.program = { .name = "postern-smtpd", .usage = usage },
+			.service = "smtp",
 			.serve = serve,
 			.refuse = refuse,
+			.refuse_many = refuse_many,
 		},
 	};
 
 	read_options(&d, argc, argv);
-	return handler_run(&d.handler);
+	return handler_run(&d.handler, argv);
 }
