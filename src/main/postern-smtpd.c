@@ -177,8 +177,7 @@ static void refuse(struct handler *h)
 static void refuse_many(struct handler *h, bool of_source)
 {
 	smtp_refuse(h->stream, h->program.settings.host.name,
-		    of_source ? REPLY_TOO_MANY_OF_SOURCE
-			      : REPLY_TOO_MANY_SESSIONS);
+		    of_source ? REPLY_MANY_OF_SOURCE : REPLY_MANY_SESSIONS);
 }
 
 int main(int argc, char **argv)
