@@ -6,7 +6,7 @@
 
 const struct log_kind auth_event_passed = {
 	"208798901eca1bef868485dee3f02b4f",
-	LOG_INFO,
+	LOG_NOTICE,
 	"authentication passed",
 };
 

@@ -120,6 +120,13 @@ struct settings {
 		uint64_t timeout_s;
 	} dns;
 	struct {
+		uint64_t sessions;   /* at the same time, of one program */
+		uint64_t per_source; /* of them from one source; 0: all */
+		uint64_t bits4;      /* of an IPv4 address: one source */
+		uint64_t bits6;      /* of an IPv6 address */
+		uint64_t idle_s;     /* then it ends; 0: never */
+	} acceptor;
+	struct {
 		struct slice to; /* auto, journal, syslog, stderr, none */
 		uint64_t level;  /* 3 (errors) … 7 (debug) */
 	} log;

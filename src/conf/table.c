@@ -228,6 +228,23 @@ const struct setting settings_table[] = {
 	{ "dns", "timeout", SETTING_SECONDS, AT(dns.timeout_s), 1, 300, "20 s",
 	  NULL, "How long to wait for an answer." },
 
+	{ "acceptor", "sessions", SETTING_NUMBER, AT(acceptor.sessions), 1,
+	  100000, "1000", NULL, "Sessions at the same time of a program that "
+	  "was handed a listening socket (Accept=no); who is one too many is "
+	  "told so." },
+	{ "acceptor", "per_source", SETTING_NUMBER, AT(acceptor.per_source), 0,
+	  100000, "50", NULL, "Of them from one source; smtp.networks is not "
+	  "counted. 0: all." },
+	{ "acceptor", "source_bits_4", SETTING_NUMBER, AT(acceptor.bits4), 1,
+	  32, "32", NULL, "Leading bits of an IPv4 address that make a "
+	  "source." },
+	{ "acceptor", "source_bits_6", SETTING_NUMBER, AT(acceptor.bits6), 1,
+	  128, "64", NULL, "Leading bits of an IPv6 address that make a "
+	  "source." },
+	{ "acceptor", "idle", SETTING_SECONDS, AT(acceptor.idle_s), 0, DAY,
+	  "1 min", NULL, "Without a session for so long it ends; the next "
+	  "connection starts it again. 0: never." },
+
 	{ "log", "to", SETTING_CHOICE, AT(log.to), 1, 0, "auto",
 	  "auto journal syslog stderr none", "Where events are written: auto, "
 	  "journal, syslog, stderr or none." },

@@ -7,13 +7,13 @@
 
 const struct log_kind deliver_event_accepted = {
 	"f456224d7ddf4f458aff2eff39f50920",
-	LOG_INFO,
+	LOG_NOTICE,
 	"message committed",
 };
 
 const struct log_kind deliver_event_delivered = {
 	"73bc68f6e0de47fb81046934e2b132be",
-	LOG_INFO,
+	LOG_NOTICE,
 	"delivered to a mailbox",
 };
 
@@ -37,7 +37,7 @@ const struct log_kind deliver_event_loop = {
 
 const struct log_kind deliver_event_dsn = {
 	"97ffea42ae96473dac02270868e1613d",
-	LOG_INFO,
+	LOG_NOTICE,
 	"notification sent",
 };
 

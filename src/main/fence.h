@@ -25,6 +25,7 @@ enum fence_program {
 	FENCE_AUTHD,      /* that reads files only: no PAM, no program */
 	FENCE_RETRY,      /* with its workers */
 	FENCE_SMTPD_DOOR, /* the acceptor of it, and what it forks */
+	FENCE_AUTHD_DOOR, /* likewise */
 	FENCE_POP3D_DOOR, /* likewise */
 	FENCE_PROGRAMS,
 	FENCE_NO_FILTER = FENCE_PROGRAMS, /* all but the filter */

@@ -16,14 +16,16 @@
 
 #define SMTPD (1U << FENCE_SMTPD)
 #define POP3D (1U << FENCE_POP3D)
-#define AUTHD (1U << FENCE_AUTHD)
+#define AUTHD (1U << FENCE_AUTHD | 1U << FENCE_AUTHD_DOOR)
 #define RETRY (1U << FENCE_RETRY)
 #define DOORS (1U << FENCE_SMTPD_DOOR | 1U << FENCE_POP3D_DOOR)
 /* a session, started by itself or forked */
 #define SERVE (SMTPD | POP3D | DOORS)
 #define ALL   (SERVE | AUTHD | RETRY)
+/* whoever takes connections in */
+#define ACCEPTS (DOORS | 1U << FENCE_AUTHD_DOOR)
 /* whoever has a process of its own beside it */
-#define FORKS (SERVE | RETRY)
+#define FORKS (SERVE | RETRY | ACCEPTS)
 
 #define FULL (~0ULL)
 #define INT  0xffffffffULL /* the kernel looks at so much of an int */
@@ -110,7 +112,7 @@ const struct fence_call fence_calls[] = {
 	{ .who = ALL, .names = "tgkill", .must = IS(2, SIGSYS) },
 	/* is the maker of a lock alive? */
 	{ .who = ALL, .names = "kill", .must = IS(1, 0) },
-	{ .who = DOORS, .names = "kill" },
+	{ .who = ACCEPTS, .names = "kill" },
 
 	/* ---- to be fenced in further ---- */
 	{ .who = ALL,
@@ -124,7 +126,7 @@ const struct fence_call fence_calls[] = {
 	{ .who = FORKS, .names = "clone3", .error = ENOSYS },
 	/* clone's flags can be seen */
 	{ .who = ALL, .names = "wait4 waitid" },
-	{ .who = RETRY | DOORS, .names = "pidfd_open" },
+	{ .who = RETRY | ACCEPTS, .names = "pidfd_open" },
 
 	/* ---- sockets ---- */
 	{ .who = ALL, .names = "recvfrom sendmsg" },
@@ -138,9 +140,9 @@ const struct fence_call fence_calls[] = {
 	{ .who = ALL, .names = "socket", .must = IS(0, AF_UNIX) },
 	{ .who = SERVE | AUTHD, .names = "sendto", .must = NULL_IS(4) },
 	/* onto standard input, output or error: stream_end, the acceptor */
-	{ .who = SERVE, .names = "dup2 dup3", .must = IS(1, 0) },
-	{ .who = SERVE, .names = "dup2 dup3", .must = IS(1, 1) },
-	{ .who = SERVE, .names = "dup2 dup3", .must = IS(1, 2) },
+	{ .who = SERVE | ACCEPTS, .names = "dup2 dup3", .must = IS(1, 0) },
+	{ .who = SERVE | ACCEPTS, .names = "dup2 dup3", .must = IS(1, 1) },
+	{ .who = SERVE | ACCEPTS, .names = "dup2 dup3", .must = IS(1, 2) },
 	/* a connection can be made to end and to go somewhere else: not the
 	 * one that we were given, of which there is no other copy */
 	{ .who = SERVE, .names = "connect", .must = ABOVE(0, 2) },
@@ -169,7 +171,7 @@ const struct fence_call fence_calls[] = {
 		   "signalfd4 inotify_init1 inotify_add_watch" },
 
 	/* ---- the acceptor ---- */
-	{ .who = DOORS, .names = "accept accept4" },
+	{ .who = ACCEPTS, .names = "accept accept4" },
 };
 /* clang-format on */
 

@@ -48,7 +48,7 @@ static struct auth_scene scene_of(const struct gate *g)
 	const struct handler *h = g->handler;
 
 	return (struct auth_scene){
-		.service = slice_of(g->service),
+		.service = slice_of(h->service),
 		.peer_ip = slice_of(h->door.peer_ip),
 		.session = slice_of(h->session),
 		.plaintext = gate_plain_ok(g),
@@ -72,10 +72,13 @@ static void log_no_handshake(const struct handler *h, const char *why)
 /* Our side, loaded when it is first wanted. 0 or -errno. */
 static int load(struct gate *g, struct tls_info *ret)
 {
-	const char *alpn = strcmp(g->service, "pop3") == 0 ? "pop3" : NULL;
-	int r = g->tls ? 0
-		       : padlock_open(&g->handler->program.settings, alpn,
-				      &g->tls);
+	const struct handler *h = g->handler;
+	int r = 0;
+
+	if (h->side)
+		g->tls = h->side;
+	if (!g->tls)
+		r = padlock_open(&h->program.settings, h->service, &g->tls);
 
 	*ret = (struct tls_info){ .version = "" };
 	if (r < 0)
@@ -104,24 +107,41 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 	return 0;
 }
 
-int gate_prepare(struct handler *h)
+/* Where nothing listens on postern-authd's socket, somebody must be able to
+ * start that program. */
+static int start_starter(struct handler *h)
 {
 	const struct settings *s = &h->program.settings;
 
-	if (!starter_needed(s))
+	if (h->no_logins || !starter_needed(s))
 		return 0;
-	h->starter = starter_new(s, h->program.config);
+	h->starter = starter_new(s, program_config(&h->program));
 	return h->starter < 0 ? h->starter : 0;
 }
 
-int gate_open(struct gate *g, struct handler *h, const char *service)
+int gate_fence(struct handler *h, bool accepts)
+{
+	int r = 0;
+
+	if (h->fenced)
+		return 0;
+	r = start_starter(h);
+	if (r == 0 && h->prepare)
+		h->prepare(h);
+	if (r == 0)
+		r = fence_process(accepts ? h->filter_door : h->filter,
+				  h->memory_max);
+	h->fenced = r == 0;
+	return r;
+}
+
+int gate_open(struct gate *g, struct handler *h)
 {
 	const struct settings *s = &h->program.settings;
 	struct link_config config;
 
 	*g = (struct gate){
 		.handler = h,
-		.service = service,
 		.certificate = padlock_is_there(s),
 	};
 	config = (struct link_config){
@@ -142,7 +162,8 @@ int gate_open(struct gate *g, struct handler *h, const char *service)
 void gate_close(struct gate *g)
 {
 	link_free(g->link);
-	tls_free(g->tls);
+	if (g->tls != g->handler->side)
+		tls_free(g->tls);
 	g->link = NULL;
 	g->tls = NULL;
 }

@@ -14,21 +14,20 @@
 
 struct gate {
 	struct handler *handler; /* borrowed */
-	const char *service;     /* "smtp", "pop3" */
 	bool certificate;        /* there is one to show */
-	struct tls *tls;         /* NULL: not loaded yet */
+	struct tls *tls;         /* NULL: not loaded yet; or the handler's */
 	struct tls_info info;    /* .version empty: in the clear */
 	struct link *link;
 	struct auth_hooks hooks;
 };
 
-/* Before the fence: see to it that postern-authd can be started where nothing
- * listens on its socket. 0 or -errno. */
-int gate_prepare(struct handler *h) MUST_LOOK;
+/* What of the fence is inherited by fork (fence_process), once: by a session
+ * or, accepts, by the acceptor of all. 0 or -errno. */
+int gate_fence(struct handler *h, bool accepts) MUST_LOOK;
 
-/* service: "smtp" or "pop3". With --tls the handshake is made now. 0 or
- * -errno, the log tells why; call gate_close either way. */
-int gate_open(struct gate *g, struct handler *h, const char *service) MUST_LOOK;
+/* With --tls the handshake is made now. 0 or -errno, the log tells why; call
+ * gate_close either way. */
+int gate_open(struct gate *g, struct handler *h) MUST_LOOK;
 void gate_close(struct gate *g);
 
 /* The hook behind STARTTLS and STLS: `context` is the gate. A failure is

@@ -48,29 +48,42 @@ int handler_cannot(struct handler *h, const char *what, int error)
 	return PROGRAM_TEMPFAIL;
 }
 
-static int serve(struct handler *h)
+/* Read the configuration now, unless an acceptor has. */
+static int start(struct handler *h)
 {
 	bool person_looks = !h->door.socket && door_stderr_is_ours();
 
-	if (program_start(&h->program, person_looks) == 0)
-		return h->serve(h);
-	h->refuse(h);
-	return PROGRAM_CONFIG_BAD;
+	if (h->program.arena)
+		return h->started;
+	return program_start(&h->program, person_looks);
 }
 
-int handler_run(struct handler *h)
+int handler_session(struct handler *h)
 {
-	int status;
+	int status = PROGRAM_CONFIG_BAD;
 
-	h->starter = -1;
 	ident_new(h->session);
 	if (door_open(h->claimed, &h->door) < 0)
 		program_usage(&h->program, "--peer takes an IP address");
 	h->stream = door_stream();
 	if (!h->stream)
 		return PROGRAM_TEMPFAIL;
-	status = serve(h);
+	if (start(h) == 0)
+		status = h->serve(h);
+	else
+		h->refuse(h);
 	stream_free(h->stream);
+	return status;
+}
+
+int handler_run(struct handler *h, char *const *argv)
+{
+	struct listeners l;
+	int status;
+
+	h->starter = -1;
+	status = listeners_find(&l) ? handler_accept(h, &l, argv)
+				    : handler_session(h);
 	program_end(&h->program);
 	return status;
 }

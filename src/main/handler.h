@@ -5,22 +5,37 @@
 
 #include "base/ident.h"
 #include "main/door.h"
+#include "main/fence.h"
+#include "main/listen.h"
 #include "main/program.h"
+#include "net/tls.h"
 
 struct handler {
 	struct program program;
+	const char *service; /* "smtp", "pop3" */
 	const char *claimed; /* --peer */
 	bool strict;         /* --strict */
 	bool tls;            /* --tls */
 	struct door door;
 	char session[IDENT_MAX];
 	struct stream *stream;
-	int starter; /* gate_prepare's; < 0: none */
-	int usher;   /* porch.h's; 0: none */
+	/* how it is fenced in: gate_fence */
+	enum fence_program filter, filter_door; /* the acceptor's */
+	size_t memory_max;
+	bool no_logins;
+	/* what must be open before, or NULL */
+	void (*prepare)(struct handler *h);
+	bool fenced;      /* done, by an acceptor perhaps */
+	int starter;      /* auth/starter.h; < 0: none */
+	int usher;        /* porch.h's; 0: none */
+	struct tls *side; /* TLS, when an acceptor has loaded it; or NULL */
+	int started;      /* what program_start said, to an acceptor */
 	/* Serve; the configuration is read. Exit status. */
 	int (*serve)(struct handler *h);
 	/* Our trouble: one polite reply. */
 	void (*refuse)(struct handler *h);
+	/* One too many, in all or from its source: likewise. */
+	void (*refuse_many)(struct handler *h, bool of_source);
 };
 
 #define HANDLER_LETTERS PROGRAM_LETTERS "p:st"
@@ -32,8 +47,16 @@ struct handler {
 /* As program_option, with --peer, --strict and --tls. */
 bool handler_option(struct handler *h, int letter);
 
-/* The process's whole life once its options are read: exit status. */
-int handler_run(struct handler *h);
+/* The process's whole life once its options are read: exit status. argv: the
+ * program's own. */
+int handler_run(struct handler *h, char *const *argv);
+
+/* The same where listening sockets were handed over (porter.h). */
+int handler_accept(struct handler *h, const struct listeners *l,
+		   char *const *argv);
+
+/* One session on descriptors 0 and 1: exit status. */
+int handler_session(struct handler *h);
 
 /* Does LF alone end a line? Only what a person wrote into a file, a pipe or a
  * terminal. */

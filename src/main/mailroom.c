@@ -20,14 +20,22 @@ static void announce(void *context, struct slice mailbox, uint64_t at)
 	ignore(biff_send(m->biff, mailbox, at));
 }
 
-int mailroom_open(struct mailroom *m, const struct settings *settings,
+int mailroom_biff(const struct settings *settings)
+{
+	/* whether they can be told is nothing to the mail either */
+	return settings->notice.biff
+		       ? biff_open(settings->notice.biff_address.p)
+		       : -1;
+}
+
+int mailroom_open(struct mailroom *m, const struct settings *settings, int biff,
 		  const char **ret_what)
 {
 	int r;
 
 	*m = (struct mailroom){
 		.settings = settings,
-		.biff = -1,
+		.biff = biff,
 		.sender = arena_new(SENDER_MAX),
 		.login = BUF(LOGIN_MAX),
 	};
@@ -48,11 +56,8 @@ int mailroom_open(struct mailroom *m, const struct settings *settings,
 		return r;
 	*ret_what = "memory";
 	r = deliver_new(settings, m->store, m->queue, m->route, &m->deliver);
-	if (r == 0 && settings->notice.biff) {
-		/* nor whether they could be told */
-		m->biff = biff_open(settings->notice.biff_address.p);
+	if (r == 0 && biff >= 0)
 		deliver_on_arrival(m->deliver, announce, m);
-	}
 	return r;
 }
 

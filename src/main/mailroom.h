@@ -23,9 +23,14 @@ struct mailroom {
 	uint64_t size;        /* of the message, as MAIL declared it; 0: not */
 };
 
-/* Open what the settings name. 0 or -errno; *ret_what says which part failed
+/* The socket of biff.h, to be opened before the fence; -1: it is not wanted, or
+ * not to be had. */
+int mailroom_biff(const struct settings *settings);
+
+/* Open what the settings name. biff: mailroom_biff's, the mailroom's from now
+ * on. 0 or -errno; *ret_what says which part failed
  * ("the mail directory"). On failure call mailroom_close all the same. */
-int mailroom_open(struct mailroom *m, const struct settings *settings,
+int mailroom_open(struct mailroom *m, const struct settings *settings, int biff,
 		  const char **ret_what) MUST_LOOK;
 
 /* The hooks; they borrow `m`. */

@@ -45,7 +45,17 @@ bool padlock_is_there(const struct settings *s)
 	return find(s, &p);
 }
 
-int padlock_open(const struct settings *s, const char *alpn, struct tls **ret)
+bool padlock_directory(const struct settings *s, const char **ret)
+{
+	struct place p;
+	bool there = find(s, &p);
+
+	*ret = p.directory;
+	return there;
+}
+
+int padlock_open(const struct settings *s, const char *service,
+		 struct tls **ret)
 {
 	struct place p;
 
@@ -58,7 +68,8 @@ int padlock_open(const struct settings *s, const char *alpn, struct tls **ret)
 			.priority = s->tls.priority.p,
 			.client_ca = s->tls.client_ca.n > 0 ? s->tls.client_ca.p
 							    : NULL,
-			.alpn = alpn,
+			/* SMTP has no registered name (RFC 7301) */
+			.alpn = strcmp(service, "pop3") == 0 ? service : NULL,
 		},
 		ret);
 }

@@ -12,6 +12,10 @@
 bool padlock_is_there(const struct settings *s);
 
 /* Loads the TLS library: only when a handshake is wanted, and before anything
- * forbids to open files. alpn: "pop3" or NULL. As tls_server_new. */
-int padlock_open(const struct settings *s, const char *alpn,
+ * forbids to open files. service: "smtp", "pop3". As tls_server_new. */
+int padlock_open(const struct settings *s, const char *service,
 		 struct tls **ret) MUST_LOOK;
+
+/* The directory of them, for who wants to know when it changes; false: there
+ * is no certificate. */
+bool padlock_directory(const struct settings *s, const char **ret);

@@ -8,7 +8,11 @@
 #include "base/log.h"
 #include "main/door.h"
 #include "main/fence.h"
+#include "main/porter.h"
 #include "main/program.h"
+
+/* a handler of each kind may have as many sessions as its acceptor lets in */
+#define HANDLERS 6
 
 /* yescrypt takes 16 MiB, PAM's modules what they like */
 #define MEMORY_MAX ((size_t)1 << 29)
@@ -72,13 +76,16 @@ static bool reads_files_only(const struct settings *s)
 
 static int raise_fence(const struct settings *s)
 {
-	bool files = reads_files_only(s);
-	int r = fence_process(files ? FENCE_AUTHD : FENCE_NO_FILTER,
-			      MEMORY_MAX);
+	return reads_files_only(s) ? fence_session(FENCE_JUDGE, s, NULL) : 0;
+}
 
-	if (r < 0 || !files)
-		return r;
-	return fence_session(FENCE_JUDGE, s, NULL);
+/* What is inherited by fork: once, by a session or the acceptor of all. */
+static int raise_once(const struct settings *s, bool accepts)
+{
+	if (!reads_files_only(s))
+		return fence_process(FENCE_NO_FILTER, MEMORY_MAX);
+	return fence_process(accepts ? FENCE_AUTHD_DOOR : FENCE_AUTHD,
+			     MEMORY_MAX);
 }
 
 static int session(const struct door *d, const struct settings *settings)
@@ -93,10 +100,75 @@ static int session(const struct door *d, const struct settings *settings)
 	return r < 0 && r != -EIO ? fail(d, "the session", r) : PROGRAM_OK;
 }
 
+static int serve(struct program *p)
+{
+	struct door d;
+
+	if (door_open(NULL, &d) < 0)
+		return PROGRAM_TEMPFAIL;
+	if (is_welcome(&d))
+		return session(&d, &p->settings);
+	return fail(&d, "the caller is none of our programs", -EPERM);
+}
+
+/* ---- behind a listening socket ---- */
+
+struct accepting {
+	struct program *program;
+	int started;
+};
+
+static void load(void *context, struct watch *w, struct acceptor_terms *ret)
+{
+	struct accepting *a = context;
+	struct program *p = a->program;
+
+	acceptor_watch_config(w, program_config(p));
+	a->started = program_start(p, isatty(STDERR_FILENO));
+	if (a->started < 0) /* for the terms; nobody is served with them */
+		ignore(settings_default(p->arena, &p->settings));
+	else /* behind a broken fence nobody is served either */
+		a->started = raise_once(&p->settings, true);
+	*ret = acceptor_terms_of(&p->settings);
+	ret->limits.all *= HANDLERS;
+}
+
+static int serve_accepted(void *context)
+{
+	const struct accepting *a = context;
+
+	return a->started < 0 ? PROGRAM_CONFIG_BAD : serve(a->program);
+}
+
+static int accept_all(struct program *p, const struct listeners *l,
+		      char *const *argv)
+{
+	struct accepting a = { .program = p };
+	const struct acceptor_job job = {
+		.name = p->name,
+		.context = &a,
+		.argv = argv,
+		.load = load,
+		.serve = serve_accepted,
+	};
+
+	return porter_run(&job, l);
+}
+
+static int run(struct program *p, char *const *argv)
+{
+	struct listeners l;
+
+	if (listeners_find(&l))
+		return accept_all(p, &l, argv);
+	if (program_start(p, false) < 0 || raise_once(&p->settings, false) < 0)
+		return PROGRAM_CONFIG_BAD;
+	return serve(p);
+}
+
 int main(int argc, char **argv)
 {
 	struct program p = { .name = "postern-authd", .usage = usage };
-	struct door d = { .socket = false };
 	int c, status;
 
 	while ((c = getopt_long(argc, argv, PROGRAM_LETTERS, options, NULL)) !=
@@ -105,14 +177,7 @@ int main(int argc, char **argv)
 			program_usage(&p, NULL);
 	if (optind != argc)
 		program_usage(&p, "too many arguments");
-	if (door_open(NULL, &d) < 0)
-		return PROGRAM_TEMPFAIL;
-	if (program_start(&p, false) < 0)
-		status = PROGRAM_CONFIG_BAD;
-	else if (!is_welcome(&d))
-		status = fail(&d, "the caller is none of our programs", -EPERM);
-	else
-		status = session(&d, &p.settings);
+	status = run(&p, argv);
 	program_end(&p);
 	return status;
 }

@@ -139,7 +139,7 @@ static int on_the_porch(struct pop3d *d)
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
 	h->usher = d->porch.line;
-	r = gate_open(&d->gate, h, "pop3");
+	r = gate_open(&d->gate, h);
 	/* whose handshake failed has gone, and cannot be told */
 	r = r < 0 ? PROGRAM_FAILED : receive(d);
 	gate_close(&d->gate);
@@ -224,18 +224,16 @@ static int in_the_house(struct pop3d *d)
 static int serve(struct handler *h)
 {
 	struct pop3d *d = (struct pop3d *)h;
-	int r = gate_prepare(h);
+	int r = gate_fence(h, false);
 
 	if (r < 0)
-		return handler_cannot(h, "the way to postern-authd", r);
+		return handler_cannot(h, "the fence", r);
 	r = program_open_store(&h->program.settings, &d->store);
 	if (r < 0)
 		return handler_cannot(h, "the mail directory", r);
-	r = fence_process(FENCE_POP3D, MEMORY_MAX);
-	if (r == 0)
-		r = porch_open(&d->porch);
+	r = porch_open(&d->porch);
 	if (r < 0)
-		return handler_cannot(h, "the fence", r);
+		return handler_cannot(h, "a second process", r);
 	return d->porch.pid > 0 ? in_the_house(d) : on_the_porch(d);
 }
 
@@ -244,19 +242,31 @@ static void refuse(struct handler *h)
 	pop3_refuse(h->stream, "not now, this server has a problem of its own");
 }
 
+static void refuse_many(struct handler *h, bool of_source)
+{
+	pop3_refuse(h->stream,
+		    of_source ? "too many connections from you, try later"
+			      : "too many connections, try later");
+}
+
 int main(int argc, char **argv)
 {
 	struct pop3d d = {
 		.handler = {
 			.program = { .name = "postern-pop3d", .usage = usage },
+			.service = "pop3",
+			.filter = FENCE_POP3D,
+			.filter_door = FENCE_POP3D_DOOR,
+			.memory_max = MEMORY_MAX,
 			.serve = serve,
 			.refuse = refuse,
+			.refuse_many = refuse_many,
 		},
 	};
 	int status;
 
 	read_options(&d, argc, argv);
-	status = handler_run(&d.handler);
+	status = handler_run(&d.handler, argv);
 	store_close(d.store);
 	return status;
 }

@@ -34,6 +34,7 @@ struct smtpd {
 	struct handler handler; /* first: serve() gets it */
 	enum smtp_role role;
 	char login[64];
+	int biff; /* biff.h's socket, or -1 */
 };
 
 static const char *const roles[] = {
@@ -144,38 +145,46 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 static int behind_gate(struct smtpd *d, struct mailroom *room)
 {
 	struct gate g;
-	int r = gate_open(&g, &d->handler, "smtp");
+	int r = gate_open(&g, &d->handler);
 
 	r = r < 0 ? PROGRAM_FAILED : session(d, &g, room);
 	gate_close(&g);
 	return r;
 }
 
-static int open_and_fence(struct handler *h, struct mailroom *room,
+static void prepare(struct handler *h)
+{
+	struct smtpd *d = (struct smtpd *)h;
+
+	d->biff = mailroom_biff(&h->program.settings);
+}
+
+static int open_and_fence(struct smtpd *d, struct mailroom *room,
 			  const char **ret_what)
 {
-	const struct settings *s = &h->program.settings;
-	int r = mailroom_open(room, s, ret_what);
+	const struct settings *s = &d->handler.program.settings;
+	int r = mailroom_open(room, s, d->biff, ret_what);
 
 	if (r < 0)
 		return r;
+	*ret_what = "a second process";
+	r = hire_keeper(room->store, s, &room->keeper);
+	if (r < 0)
+		return r;
 	*ret_what = "the fence";
-	r = fence_process(FENCE_SMTPD, MEMORY_MAX);
-	if (r == 0)
-		r = hire_keeper(room->store, s, &room->keeper);
-	return r < 0 ? r : fence_session(FENCE_SMTP, s, route_lists);
+	return fence_session(FENCE_SMTP, s, route_lists);
 }
 
 static int serve(struct handler *h)
 {
 	struct smtpd *d = (struct smtpd *)h;
 	struct mailroom room;
-	const char *what = "the way to postern-authd";
-	int r = d->role == SMTP_MX ? 0 : gate_prepare(h);
+	const char *what = "the fence";
+	int r = gate_fence(h, false);
 
 	if (r < 0)
 		return handler_cannot(h, what, r);
-	r = open_and_fence(h, &room, &what);
+	r = open_and_fence(d, &room, &what);
 	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
 	mailroom_close(&room);
 	return r;
@@ -189,16 +198,30 @@ static void refuse(struct handler *h)
 		    REPLY_CONFIG);
 }
 
+static void refuse_many(struct handler *h, bool of_source)
+{
+	smtp_refuse(h->stream, h->program.settings.host.name,
+		    of_source ? REPLY_MANY_OF_SOURCE : REPLY_MANY_SESSIONS);
+}
+
 int main(int argc, char **argv)
 {
 	struct smtpd d = {
 		.handler = {
 			.program = { .name = "postern-smtpd", .usage = usage },
+			.service = "smtp",
+			.filter = FENCE_SMTPD,
+			.filter_door = FENCE_SMTPD_DOOR,
+			.memory_max = MEMORY_MAX,
+			.prepare = prepare,
 			.serve = serve,
 			.refuse = refuse,
+			.refuse_many = refuse_many,
 		},
 	};
 
 	read_options(&d, argc, argv);
-	return handler_run(&d.handler);
+	/* other hosts have no names here */
+	d.handler.no_logins = d.role == SMTP_MX;
+	return handler_run(&d.handler, argv);
 }

@@ -74,6 +74,11 @@ static void log_unreadable(const char *config, int r)
 	log_event(&configuration_bad, fields, ARRAY_LEN(fields));
 }
 
+const char *program_config(const struct program *p)
+{
+	return p->config ? p->config : PROGRAM_CONFIG;
+}
+
 int program_start(struct program *p, bool person_looks)
 {
 	int r;
@@ -83,8 +88,7 @@ int program_start(struct program *p, bool person_looks)
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||
 	    signal(SIGXFSZ, SIG_IGN) == SIG_ERR)
 		return -errno;
-	if (!p->config)
-		p->config = PROGRAM_CONFIG;
+	p->config = program_config(p);
 	p->arena = arena_new(SETTINGS_MAX);
 	if (!p->arena)
 		return -ENOMEM;

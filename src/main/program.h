@@ -48,6 +48,9 @@ _Noreturn void program_usage(const struct program *p, const char *wrong);
  * then the log works and the settings are not to be used. */
 int program_start(struct program *p, bool person_looks) MUST_LOOK;
 
+/* The configuration that it reads. */
+const char *program_config(const struct program *p);
+
 void program_end(struct program *p);
 
 /* The mail directory as the settings say. 0 or -errno. */

@@ -14,16 +14,19 @@ struct stream {
 	int64_t idle_ms;
 	int64_t until_ms; /* of the monotonic clock; 0: unbounded */
 	size_t in_from, in_to;
+	size_t in_most; /* in_to has never been more */
 	size_t out_n;
+	/* not cleared at birth: a page that nobody writes costs nothing */
 	char in[STREAM_IN_BYTES];
 	char out[STREAM_OUT_BYTES];
 };
 
 struct stream *stream_new(const struct stream_ops *ops, void *context)
 {
-	struct stream *s = calloc(1, sizeof(*s));
+	struct stream *s = malloc(sizeof(*s));
 
 	if (s) {
+		memset(s, 0, offsetof(struct stream, in));
 		s->ops = ops;
 		s->context = context;
 	}
@@ -42,7 +45,7 @@ void stream_free(struct stream *s)
 		return;
 	stream_below_done(&(struct stream_below){ s->ops, s->context });
 	/* passwords came through here */
-	explicit_bzero(s->in, sizeof(s->in));
+	explicit_bzero(s->in, s->in_most);
 	free(s);
 }
 
@@ -100,6 +103,8 @@ static ssize_t read_in(struct stream *s, int64_t wait)
 
 	if (n > 0)
 		s->in_to += (size_t)n;
+	if (s->in_most < s->in_to)
+		s->in_most = s->in_to;
 	return n;
 }
 

@@ -6,7 +6,7 @@
 
 const struct log_kind pop3_event_login = {
 	"36e5bca10715968b3b99e82fa711c10d",
-	LOG_INFO,
+	LOG_NOTICE,
 	"POP3 login",
 };
 

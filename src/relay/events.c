@@ -6,7 +6,7 @@
 
 const struct log_kind relay_event_relayed = {
 	"0f6d6a4f1b3f4f0f9a4c6be0e1c5a811",
-	LOG_INFO,
+	LOG_NOTICE,
 	"relayed",
 };
 

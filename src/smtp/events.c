@@ -6,7 +6,7 @@
 
 const struct log_kind smtp_event_accepted = {
 	"c6e0b66373704960953594bd8e4d1afe",
-	LOG_INFO,
+	LOG_NOTICE,
 	"message accepted",
 };
 
@@ -18,13 +18,13 @@ const struct log_kind smtp_event_refused = {
 
 const struct log_kind smtp_event_mail_refused = {
 	"2bb20d80aff547df9b856b3433528f94",
-	LOG_INFO,
+	LOG_NOTICE,
 	"sender refused",
 };
 
 const struct log_kind smtp_event_rcpt_refused = {
 	"e6d5f1f0c8c04c64b446d1ca00ccf38d",
-	LOG_INFO,
+	LOG_NOTICE,
 	"recipient refused",
 };
 

@@ -28,6 +28,8 @@ enum reply_id {
 	REPLY_CONFIG,            /* 421 4.3.5 our configuration is broken */
 	REPLY_TIMEOUT,           /* 421 4.4.2 */
 	REPLY_TOO_MANY_ERRORS,   /* 421 4.7.0 */
+	REPLY_MANY_SESSIONS,     /* 421 4.3.2 */
+	REPLY_MANY_OF_SOURCE,    /* 421 4.7.0 */
 	REPLY_TOO_MANY_COMMANDS, /* 421 4.7.0 */
 	REPLY_MAILBOX_BUSY,      /* 450 4.2.1 */
 	REPLY_LOCAL_ERROR,       /* 451 4.3.0 */

@@ -3,7 +3,8 @@
  * whole sessions over TLS (greeting, STARTTLS or STLS where there is one,
  * handshake, EHLO or NOOP, QUIT), by so many processes at once, on loopback:
  * milliseconds, sessions, and how many of them were resumed. plain: the same
- * without TLS. */
+ * without TLS. pop3login, pop3slogin: as alice0, alice1, … one for each
+ * process. */
 #include <err.h>
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
@@ -24,7 +25,8 @@ struct tally {
 
 struct work {
 	int port;
-	bool pop3, implicit, plain, resume;
+	bool pop3, implicit, plain, resume, login;
+	int number; /* of this process */
 	double until_ms;
 	struct tally *tally;   /* shared; this process's */
 	gnutls_datum_t ticket; /* of the last session */
@@ -104,6 +106,17 @@ static void shake(struct work *w, struct channel *c)
 		errx(1, "handshake: %s", gnutls_strerror(r));
 }
 
+static void login(const struct work *w, struct channel *c)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "USER alice%d\r\n", w->number);
+	say(c, line);
+	say(c, "PASS secret\r\n");
+	if (c->text[0] != '+')
+		errx(1, "no login: %.*s", (int)c->n, c->text);
+}
+
 static void session(struct work *w)
 {
 	struct channel c = { .fd = dial(w->port) };
@@ -122,6 +135,8 @@ static void session(struct work *w)
 	}
 	if (!w->pop3)
 		say(&c, "EHLO bench.example\r\n");
+	if (w->login)
+		login(w, &c);
 	say(&c, "QUIT\r\n");
 	w->tally->sessions++;
 	if (c.tls) {
@@ -155,11 +170,12 @@ int main(int argc, char **argv)
 	int writers, status, failed = 0;
 
 	if (argc != 6)
-		errx(64, "PORT smtp|smtps|pop3|pop3s full|resumed|plain "
-			 "WRITERS SECONDS");
+		errx(64, "PORT smtp|smtps|pop3|pop3s|pop3login|pop3slogin "
+			 "full|resumed|plain WRITERS SECONDS");
 	w.port = atoi(argv[1]);
 	w.pop3 = argv[2][0] == 'p';
 	w.implicit = argv[2][4] == 's';
+	w.login = strstr(argv[2], "login") != NULL;
 	w.plain = strcmp(argv[3], "plain") == 0;
 	w.resume = strcmp(argv[3], "resumed") == 0;
 	writers = atoi(argv[4]);
@@ -172,6 +188,7 @@ int main(int argc, char **argv)
 	w.until_ms = from + atof(argv[5]) * 1000;
 	for (int i = 0; i < writers; i++) {
 		w.tally = &tallies[i];
+		w.number = i;
 		if (fork() == 0) {
 			run(&w);
 			_exit(0);

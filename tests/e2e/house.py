@@ -157,6 +157,42 @@ class Host:
         want(not text, "a sanitizer complained:\n" + text)
 
 
+class Door:
+    """A TCP port on loopback (path: a Unix socket) whose listening socket a
+    program was handed, as systemd does it with Accept=no."""
+
+    def __init__(self, host, name, *args, path=None,
+                 stderr=subprocess.DEVNULL):
+        if path:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.bind(str(path))
+            self.socket.listen(1024)
+            self.port = None
+        else:
+            self.socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
+            self.port = self.socket.getsockname()[1]
+        self.command = ["sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "sh",
+                        *host.program(name, *args)]
+        self.environment = host.environment() | {"LISTEN_FDS": "1"}
+        self.stderr = stderr
+        self.start()
+
+    def start(self):
+        def hand_over():
+            os.dup2(self.socket.fileno(), 3)
+            os.set_inheritable(3, True)
+
+        self.process = subprocess.Popen(
+            self.command, env=self.environment, stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=self.stderr, close_fds=False,
+            preexec_fn=hand_over)
+
+    def close(self):
+        self.socket.close()
+        self.process.terminate()
+        return self.process.wait(30)
+
+
 class Listener:
     """A TCP port on loopback: one process per connection, as inetd does."""
 

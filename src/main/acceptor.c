@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: ISC */
+/* See acceptor.h. Must never read from a connection. */
+#include "main/acceptor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <syslog.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define TAKEN_AT_ONCE 32   /* before the dead are counted again */
+#define WORD_MS       1000 /* between two words about counts */
+#define GRACE_MS      1000 /* for sessions to end by themselves */
+#define PAUSE_US      20000
+
+static const struct log_kind turned_away = {
+	.id = "4f6a2bd3f27c4a5d8f15a74e0b6d9a31",
+	.level = LOG_NOTICE,
+	.text = "connection turned away: too many",
+};
+static const struct log_kind cannot_accept = {
+	.id = "a1c7e05d9b3f4d68b2f04e97c85d1a62",
+	.level = LOG_ERR,
+	.text = "cannot accept connections",
+};
+
+struct acceptor {
+	const struct acceptor_job *job;
+	const struct acceptor_place *place;
+	struct acceptor_terms terms;
+	struct watch watch;
+	struct crowd *crowd;
+	int signals;
+	bool closed;        /* accepts no more */
+	int64_t idle_at_ms; /* since when there has been no session */
+	int64_t told_at_ms; /* the last word about counts */
+	bool dirty;         /* they have changed since */
+	int64_t end_at_ms;  /* when sessions are told to end; 0: not yet */
+};
+
+static void say(struct acceptor *a, int what)
+{
+	const struct acceptor_word w = { .pid = getpid(), .what = what };
+
+	/* a porter that is no more (an upgrade) need not be told */
+	ignore(write(a->place->porter, &w, sizeof(w)));
+}
+
+static void count(struct acceptor *a)
+{
+	a->place->row->live = crowd_count(a->crowd);
+	a->dirty = true;
+}
+
+static void say_counts(struct acceptor *a)
+{
+	int64_t now = clock_mono_ms();
+
+	if (!a->dirty || now - a->told_at_ms < WORD_MS)
+		return;
+	a->dirty = false;
+	a->told_at_ms = now;
+	say(a, ACCEPTOR_COUNT);
+}
+
+/* ---- one connection ---- */
+
+/* A session has what it would have behind another door: its connection,
+ * standard error, no signal blocked. */
+static _Noreturn void become_session(struct acceptor *a, int fd)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)close(a->signals);       /* not a session's */
+	(void)close(a->place->porter); /* likewise */
+	listeners_close(a->place->listeners);
+	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
+		_exit(1);
+	if (fd > STDERR_FILENO)
+		(void)close(fd); /* it lies on 0 and 1 */
+	_exit(a->job->serve(a->job->context));
+}
+
+static void log_turned_away(const struct peer *p, const char *why)
+{
+	char text[PEER_TEXT_MAX];
+
+	peer_text(p, text);
+	const struct log_field fields[] = {
+		{ "PEER", slice_of(text) },
+		{ "DETAIL", slice_of(why) },
+	};
+
+	log_event(&turned_away, fields, ARRAY_LEN(fields));
+}
+
+/* A new socket takes so few octets without waiting. */
+static void turn_away(struct acceptor *a, int fd, const struct peer *p,
+		      struct slice text, const char *why)
+{
+	a->place->row->refused++;
+	a->dirty = true;
+	log_turned_away(p, why);
+	if (text.n > 0)
+		ignore(send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL));
+	(void)shutdown(fd, SHUT_WR); /* or he has gone */
+}
+
+static bool is_exempt(const struct acceptor *a, const struct peer *p)
+{
+	for (size_t i = 0; i < ACCEPTOR_EXEMPT_MAX; i++)
+		if (a->terms.exempt[i] && networks_have(a->terms.exempt[i], p))
+			return true;
+	return false;
+}
+
+/* Those of older acceptors count too, where all are counted. */
+static enum crowd_answer judge(const struct acceptor *a, const struct peer *p)
+{
+	const struct peer nobody = { .kind = PEER_NONE };
+	struct ledger_sum sum = ledger_sum(a->place->ledger);
+
+	if (sum.live >= a->terms.limits.all)
+		return CROWD_FULL;
+	return crowd_judge(a->crowd, is_exempt(a, p) ? &nobody : p);
+}
+
+static void start_session(struct acceptor *a, int fd, const struct peer *p)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		become_session(a, fd);
+	if (pid < 0) {
+		turn_away(a, fd, p, a->terms.full, strerror(errno));
+		return;
+	}
+	crowd_enter(a->crowd, pid, p);
+	a->place->row->served++;
+	count(a);
+}
+
+static void receive(struct acceptor *a, int fd)
+{
+	struct peer p;
+
+	if (peer_of_socket(fd, &p) < 0)
+		return; /* has gone already */
+	switch (judge(a, &p)) {
+	case CROWD_WELCOME:
+		start_session(a, fd, &p);
+		return;
+	case CROWD_FULL:
+		turn_away(a, fd, &p, a->terms.full, "in all");
+		return;
+	case CROWD_SOURCE_FULL:
+		turn_away(a, fd, &p, a->terms.source_full, "from one source");
+		return;
+	}
+}
+
+static void log_cannot(int error)
+{
+	const struct log_field fields[] = {
+		{ "STATUS", slice_of(strerror(error)) },
+	};
+
+	log_event(&cannot_accept, fields, ARRAY_LEN(fields));
+}
+
+/* accept(2): errors of the connection are passed on like this, and say nothing
+ * about the next one. */
+static bool is_of_connection(int error)
+{
+	static const int errors[] = { EINTR,      ECONNABORTED, ENETDOWN,
+				      EPROTO,     ENOPROTOOPT,  EHOSTDOWN,
+				      ENONET,     EHOSTUNREACH, EOPNOTSUPP,
+				      ENETUNREACH };
+
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++)
+		if (error == errors[i])
+			return true;
+	return false;
+}
+
+static void take(struct acceptor *a, int listener)
+{
+	for (int i = 0; i < TAKEN_AT_ONCE; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			receive(a, fd);
+			(void)close(fd); /* the session's now */
+		} else if (errno == EAGAIN) {
+			return;
+		} else if (!is_of_connection(errno)) {
+			log_cannot(errno);
+			clock_pause_us(PAUSE_US);
+			return;
+		}
+	}
+}
+
+/* ---- its life ---- */
+
+static void stop_accepting(struct acceptor *a)
+{
+	a->closed = true;
+	listeners_close(a->place->listeners);
+}
+
+static void bury(struct acceptor *a)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		if (crowd_leave(a->crowd, pid))
+			count(a);
+	if (crowd_count(a->crowd) == 0)
+		a->idle_at_ms = clock_mono_ms();
+}
+
+static void hear_signals(struct acceptor *a)
+{
+	struct signalfd_siginfo s[8];
+	ssize_t n = read(a->signals, s, sizeof(s));
+
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(s[0]); i++) {
+		if (s[i].ssi_signo != SIGCHLD && !a->closed)
+			stop_accepting(a);
+		if (s[i].ssi_signo == SIGTERM || s[i].ssi_signo == SIGINT)
+			a->end_at_ms = clock_mono_ms() + GRACE_MS;
+	}
+	bury(a);
+}
+
+/* What has waited meanwhile is for the next acceptor. */
+static void accept_some(struct acceptor *a, const struct pollfd *p)
+{
+	if (watch_changed(&a->watch)) {
+		stop_accepting(a);
+		say(a, ACCEPTOR_STALE);
+		return;
+	}
+	for (size_t i = 0; i < a->place->listeners->n; i++)
+		if (p[i].revents)
+			take(a, a->place->listeners->v[i]);
+}
+
+static bool is_idle(const struct acceptor *a)
+{
+	return crowd_count(a->crowd) == 0 && a->terms.idle_s > 0 &&
+	       ledger_sum(a->place->ledger).live == 0;
+}
+
+static int64_t at_most(int64_t wait_ms, int64_t until_ms)
+{
+	int64_t left = until_ms - clock_mono_ms();
+
+	if (left < 0)
+		left = 0;
+	return wait_ms < 0 || left < wait_ms ? left : wait_ms;
+}
+
+static int64_t idle_until(const struct acceptor *a)
+{
+	return a->idle_at_ms + (int64_t)a->terms.idle_s * 1000;
+}
+
+static int wait_ms(const struct acceptor *a)
+{
+	int64_t ms = -1;
+
+	if (!a->closed && is_idle(a))
+		ms = at_most(ms, idle_until(a));
+	if (a->dirty)
+		ms = at_most(ms, a->told_at_ms + WORD_MS);
+	if (a->end_at_ms > 0)
+		ms = at_most(ms, a->end_at_ms);
+	return ms < INT_MAX ? (int)ms : INT_MAX;
+}
+
+static void wait_and_act(struct acceptor *a)
+{
+	struct pollfd p[LISTENERS_MAX + 1];
+	const struct listeners *l = a->place->listeners;
+	nfds_t n = 1;
+
+	p[0] = (struct pollfd){ .fd = a->signals, .events = POLLIN };
+	for (size_t i = 0; !a->closed && i < l->n; i++)
+		p[n++] = (struct pollfd){ .fd = l->v[i], .events = POLLIN };
+	if (poll(p, n, wait_ms(a)) < 0)
+		return; /* EINTR: a debugger */
+	if (p[0].revents)
+		hear_signals(a);
+	if (n > 1 && !a->closed)
+		accept_some(a, p + 1);
+	say_counts(a);
+	if (a->end_at_ms > 0 && clock_mono_ms() >= a->end_at_ms) {
+		a->end_at_ms = 0;
+		crowd_signal(a->crowd, SIGTERM);
+	}
+}
+
+static bool is_over(const struct acceptor *a)
+{
+	if (a->closed)
+		return crowd_count(a->crowd) == 0;
+	return is_idle(a) && clock_mono_ms() >= idle_until(a);
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
+		return -errno;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_all(struct acceptor *a)
+{
+	/* what is left of sessions ends with them, should the porter be gone */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	watch_add(&a->watch, a->place->program);
+	a->job->load(a->job->context, &a->watch, &a->terms);
+	a->crowd = crowd_new(&a->terms.limits);
+	a->signals = open_signals();
+	return a->crowd && a->signals >= 0 ? 0 : -ENOMEM;
+}
+
+int acceptor_run(const struct acceptor_job *job,
+		 const struct acceptor_place *place)
+{
+	struct acceptor a = { .job = job, .place = place };
+
+	if (open_all(&a) < 0)
+		return 1;
+	a.idle_at_ms = a.told_at_ms = clock_mono_ms();
+	say(&a, ACCEPTOR_READY);
+	while (!is_over(&a))
+		wait_and_act(&a);
+	watch_done(&a.watch);
+	crowd_free(a.crowd);
+	return 0;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/* An acceptor: a process that holds listening sockets, has read the
+ * configuration and loaded the TLS library once, and forks one process for
+ * each connection, which finds it on standard input and output as behind any
+ * other door. It reads not one octet from the network.
+ *
+ * It serves with what it began with. When a file it read has changed, it stops
+ * accepting, says so to its porter (porter.h), who starts another, and ends
+ * with the last of its sessions. */
+#pragma once
+
+#include "conf/settings.h"
+#include "main/crowd.h"
+#include "main/ledger.h"
+#include "main/listen.h"
+#include "main/watch.h"
+
+#define ACCEPTOR_EXEMPT_MAX 4
+
+/* What a program's load has found out. */
+struct acceptor_terms {
+	struct crowd_limits limits;
+	uint64_t idle_s; /* without a session: then it ends. 0: never */
+	/* networks whose peers are not counted by source */
+	const struct networks *exempt[ACCEPTOR_EXEMPT_MAX];
+	/* what one too many is told; empty: nothing */
+	struct slice full, source_full;
+};
+
+struct acceptor_job {
+	const char *name;
+	void *context;
+	char *const *argv; /* the program's */
+	/* Read what is to be read, each file added to `w` before. What fails
+	 * is logged, and then every session is a refusal. */
+	void (*load)(void *context, struct watch *w,
+		     struct acceptor_terms *ret);
+	/* In a process of its own, the connection is on 0 and 1: exit status.
+	 */
+	int (*serve)(void *context);
+};
+
+/* As the settings have them; nothing is said to those one too many. */
+struct acceptor_terms acceptor_terms_of(const struct settings *s);
+
+/* The configuration's files, and what may be added to them. */
+void acceptor_watch_config(struct watch *w, const char *config);
+
+/* What an acceptor says to its porter, one record each on a pipe. */
+struct acceptor_word {
+	pid_t pid;
+	enum {
+		ACCEPTOR_READY,
+		ACCEPTOR_STALE, /* files have changed; it accepts no more */
+		ACCEPTOR_COUNT, /* the ledger says something new */
+	} what;
+};
+
+struct acceptor_place {
+	const struct listeners *listeners;
+	const char *program; /* where it lies; or empty */
+	const struct ledger *ledger;
+	struct ledger_row *row; /* its own */
+	int porter;             /* where words go */
+};
+
+/* The whole life of an acceptor: exit status. SIGHUP: accept no more. SIGTERM:
+ * likewise, and soon have the sessions end. Those that get SIGTERM from a
+ * manager of its own accord do as they would anyway. */
+int acceptor_run(const struct acceptor_job *job,
+		 const struct acceptor_place *place);

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* See handler_accept in handler.h: what of a handler is done once for all
+ * sessions of an acceptor. */
+#include "main/handler.h"
+
+#include "main/gate.h"
+#include "main/porter.h"
+#include "main/padlock.h"
+
+#define TEXT_MAX 512
+
+/* What an acceptor holds for its whole life. */
+struct accepting {
+	struct handler *handler;
+	struct buf full, source_full;
+};
+
+/* A certificate may come later. */
+static void load_tls(struct handler *h, struct watch *w)
+{
+	const struct settings *s = &h->program.settings;
+	const char *directory;
+	bool there = padlock_directory(s, &directory);
+
+	watch_add(w, directory);
+	if (s->tls.client_ca.n > 0)
+		watch_add(w, s->tls.client_ca.p);
+	/* what cannot be loaded now is tried, and logged, by the session that
+	 * wants it */
+	if (there && padlock_open(s, h->service, &h->side) < 0)
+		h->side = NULL;
+}
+
+static struct slice text_of(struct handler *h, bool of_source, struct buf *b)
+{
+	*b = BUF(TEXT_MAX);
+	/* before a handshake nothing can be said */
+	h->stream = h->tls ? NULL : stream_new_memory(SLICE_NONE, 0, b);
+	if (h->stream)
+		h->refuse_many(h, of_source);
+	stream_free(h->stream);
+	h->stream = NULL;
+	return buf_slice(b);
+}
+
+static void load(void *context, struct watch *w, struct acceptor_terms *ret)
+{
+	struct accepting *a = context;
+	struct handler *h = a->handler;
+
+	acceptor_watch_config(w, program_config(&h->program));
+	h->started = program_start(&h->program, isatty(STDERR_FILENO));
+	if (h->started == 0) {
+		load_tls(h, w);
+		/* behind a broken fence no session is served either */
+		h->started = gate_fence(h, true);
+	} else /* for the terms; no session is served with them */
+		ignore(settings_default(h->program.arena,
+					&h->program.settings));
+	*ret = acceptor_terms_of(&h->program.settings);
+	ret->full = text_of(h, false, &a->full);
+	ret->source_full = text_of(h, true, &a->source_full);
+}
+
+static int serve(void *context)
+{
+	struct accepting *a = context;
+
+	return handler_session(a->handler);
+}
+
+int handler_accept(struct handler *h, const struct listeners *l,
+		   char *const *argv)
+{
+	struct accepting a = { .handler = h };
+	const struct acceptor_job job = {
+		.name = h->program.name,
+		.context = &a,
+		.argv = argv,
+		.load = load,
+		.serve = serve,
+	};
+
+	if (h->claimed)
+		program_usage(&h->program, "--peer is for one connection");
+	return porter_run(&job, l);
+}

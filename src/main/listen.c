@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/* See listen.h. */
+#include "main/listen.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+
+#include "main/manager.h"
+
+#define FIRST_HANDED 3 /* SD_LISTEN_FDS_START */
+
+static bool is_listening(int fd)
+{
+	int yes = 0;
+	socklen_t n = sizeof(yes);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &yes, &n) == 0 && yes;
+}
+
+static void take(struct listeners *l, int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	if (l->n == LISTENERS_MAX || flags < 0 ||
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+		return;
+	l->v[l->n++] = fd;
+}
+
+bool listeners_find(struct listeners *ret)
+{
+	int handed = manager_sockets();
+	int fd;
+
+	ret->n = 0;
+	for (int i = 0; i < handed; i++) {
+		fd = FIRST_HANDED + i;
+		/* a program that comes in our place needs it too */
+		if (is_listening(fd) && fcntl(fd, F_SETFD, 0) == 0)
+			take(ret, fd);
+	}
+	if (ret->n == 0 && is_listening(STDIN_FILENO)) {
+		/* a session has its connection there */
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, FIRST_HANDED);
+		if (fd >= 0)
+			take(ret, fd);
+	}
+	return ret->n > 0;
+}
+
+void listeners_close(const struct listeners *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		(void)close(l->v[i]); /* another process has it still */
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* Listening sockets that we were started with: systemd's (Accept=no), or the
+ * one on standard input, as inetd and xinetd hand it to a service that is to
+ * wait (nowait's opposite). With one, a handler becomes an acceptor
+ * (porter.h). */
+#pragma once
+
+#include "base/base.h"
+
+#define LISTENERS_MAX 16
+
+struct listeners {
+	int v[LISTENERS_MAX];
+	size_t n;
+};
+
+/* Find them, and make them non-blocking: another process of ours may take the
+ * connection that woke this one. False: there are none, we were handed a
+ * connection, a pipe, a file. */
+bool listeners_find(struct listeners *ret);
+
+/* What a session does not need. */
+void listeners_close(const struct listeners *l);

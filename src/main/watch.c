@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+/* See watch.h. */
+#include "main/watch.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+
+/* Longer than a tick of the clock that stamps files, whatever CONFIG_HZ. */
+#define YOUNG_US 20000
+
+struct watched {
+	char *path;
+	struct stat was;        /* all zero: missing */
+	int64_t young_until_us; /* 0: it was old enough */
+};
+
+static struct stat look(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		memset(&st, 0, sizeof(st));
+	return st;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
+	       a->st_size == b->st_size && a->st_mode == b->st_mode &&
+	       same_time(&a->st_mtim, &b->st_mtim) &&
+	       same_time(&a->st_ctim, &b->st_ctim);
+}
+
+static int64_t changed_us(const struct stat *st)
+{
+	return (int64_t)st->st_ctim.tv_sec * 1000000 +
+	       st->st_ctim.tv_nsec / 1000;
+}
+
+void watch_add(struct watch *w, const char *path)
+{
+	struct watched *v = reallocarray(w->v, w->n + 1, sizeof(*v));
+	struct watched one = { .path = strdup(path), .was = look(path) };
+	int64_t until = changed_us(&one.was) + YOUNG_US;
+
+	if (v)
+		w->v = v;
+	if (!v || !one.path) {
+		free(one.path);
+		w->blind = true;
+		return;
+	}
+	if (clock_real_us() < until)
+		one.young_until_us = until;
+	w->v[w->n++] = one;
+}
+
+static bool ends_in(const char *name, const char *suffix)
+{
+	size_t n = strlen(name), m = strlen(suffix);
+
+	return n > m && strcmp(name + n - m, suffix) == 0;
+}
+
+void watch_add_folder(struct watch *w, const char *path, const char *suffix)
+{
+	DIR *d;
+	char file[PATH_MAX];
+
+	watch_add(w, path);
+	d = opendir(path);
+	if (!d)
+		return; /* missing, or not ours to read: then nobody reads it */
+	for (struct dirent *e = readdir(d); e; e = readdir(d)) {
+		int n = snprintf(file, sizeof(file), "%s/%s", path, e->d_name);
+
+		if (n > 0 && (size_t)n < sizeof(file) &&
+		    ends_in(e->d_name, suffix))
+			watch_add(w, file);
+	}
+	(void)closedir(d); /* was only read */
+}
+
+bool watch_changed(const struct watch *w)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct watched *one = &w->v[i];
+		struct stat now = look(one->path);
+
+		if (!same(&one->was, &now) ||
+		    (one->young_until_us > 0 &&
+		     clock_real_us() >= one->young_until_us))
+			return true;
+	}
+	return w->blind;
+}
+
+void watch_done(struct watch *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		free(w->v[i].path);
+	free(w->v);
+	*w = (struct watch){ .n = 0 };
+}
