@@ -56,10 +56,9 @@ typedef int fence_more(const struct settings *settings,
 int fence_session(enum fence_state state, const struct settings *settings,
 		  fence_more *more) MUST_LOOK;
 
-/* The same in two halves, for an acceptor: it makes the rules when it has read
- * its configuration (again when a file in it was replaced), and each child
- * enters, by one call. *ret: descriptor, to be closed; -1: no Landlock, and
- * fence_enter does nothing. */
+/* The same in two halves, for who can make the rules for several processes: as
+ * long as no file they name is replaced. *ret: descriptor, to be closed; -1: no
+ * Landlock, and fence_enter does nothing but limit. */
 int fence_rules(enum fence_state state, const struct settings *settings,
 		fence_more *more, int *ret) MUST_LOOK;
 int fence_enter(enum fence_state state, int rules) MUST_LOOK;
