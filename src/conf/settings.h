@@ -19,6 +19,11 @@ struct networks {
 	size_t n;
 };
 
+struct ports {
+	uint16_t *v;
+	size_t n;
+};
+
 /* Durations are in seconds, sizes in bytes; slices are NUL-terminated. */
 struct settings {
 	struct {
@@ -52,6 +57,11 @@ struct settings {
 		bool biff;
 		struct slice biff_address; /* whom to tell, by UDP */
 	} notice;
+	struct {
+		struct networks networks; /* they send a header first */
+		struct ports ports;       /* to these of ours; none: all */
+		uint64_t wait_s;
+	} proxy;
 	struct {
 		struct networks networks; /* may relay without a login */
 		uint64_t message_max;     /* octets */
@@ -171,3 +181,4 @@ void settings_judge(const struct settings *s, settings_complain *complain,
 /* Is `domain` (A-labels, any case) in the list? */
 bool words_have(const struct words *w, struct slice domain);
 bool networks_have(const struct networks *n, const struct peer *p);
+bool ports_have(const struct ports *p, uint16_t port);

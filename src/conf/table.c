@@ -65,6 +65,14 @@ const struct setting settings_table[] = {
 	{ "notice", "biff_address", SETTING_SERVER, AT(notice.biff_address), 1,
 	  0, "127.0.0.1:512", NULL, "Where it listens (UDP)." },
 
+	{ "proxy", "networks", SETTING_NETWORKS, AT(proxy.networks), 0, 0, "",
+	  NULL, "Proxies: each of their connections begins with a PROXY header "
+	  "that names the client, or is closed. Nobody else's is believed." },
+	{ "proxy", "ports", SETTING_PORTS, AT(proxy.ports), 0, 0, "", NULL,
+	  "Our ports that they do so with. Empty: all." },
+	{ "proxy", "wait", SETTING_SECONDS, AT(proxy.wait_s), 1, 300, "5 s",
+	  NULL, "How long to wait for the header." },
+
 	{ "smtp", "networks", SETTING_NETWORKS, AT(smtp.networks), 0, 0,
 	  "127.0.0.0/8 ::1/128", NULL,
 	  "Peers that may send mail to anywhere without a login." },
@@ -272,6 +280,8 @@ size_t setting_bytes(enum setting_type type)
 		return sizeof(struct words);
 	case SETTING_NETWORKS:
 		return sizeof(struct networks);
+	case SETTING_PORTS:
+		return sizeof(struct ports);
 	case SETTING_QUOTAS:
 		return sizeof(struct domain_quotas);
 	default:

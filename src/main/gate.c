@@ -32,7 +32,7 @@ bool gate_plain_ok(const struct gate *g)
 {
 	const struct peer *p = &g->handler->door.peer;
 
-	if (in_tls(g) || p->kind != PEER_IP || says(g, "yes"))
+	if (in_tls(g) || !peer_has_ip(p) || says(g, "yes"))
 		return true;
 	return says(g, "auto") && (!g->certificate || peer_is_loopback(p));
 }
