@@ -39,6 +39,10 @@ void settings_judge(const struct settings *s, settings_complain *complain,
 		{ is_open(&s->smtp.networks),
 		  "networks in [smtp] holds the whole internet: an open relay",
 		  "name only the networks of your own machines" },
+		{ is_open(&s->smtp.xclient),
+		  "xclient in [smtp] holds the whole internet: anyone may be "
+		  "anyone",
+		  "name only the hosts that speak for others" },
 		{ is_open(&s->proxy.networks),
 		  "networks in [proxy] holds the whole internet: anyone may be "
 		  "anyone",

@@ -64,6 +64,7 @@ struct settings {
 	} proxy;
 	struct {
 		struct networks networks; /* may relay without a login */
+		struct networks xclient;  /* may say whom they speak for */
 		uint64_t message_max;     /* octets */
 		uint64_t recipients_max;  /* per message */
 		uint64_t errors_max;      /* bad commands per session */

@@ -76,6 +76,9 @@ const struct setting settings_table[] = {
 	{ "smtp", "networks", SETTING_NETWORKS, AT(smtp.networks), 0, 0,
 	  "127.0.0.0/8 ::1/128", NULL,
 	  "Peers that may send mail to anywhere without a login." },
+	{ "smtp", "xclient", SETTING_NETWORKS, AT(smtp.xclient), 0, 0, "",
+	  NULL, "Peers that may say whom they speak for, and who has logged "
+	  "in there (XCLIENT)." },
 	{ "smtp", "message_max", SETTING_OCTETS, AT(smtp.message_max), 1024,
 	  MIB << 20, "50 MiB", NULL,
 	  "The largest message taken, line ends counted as CRLF (SIZE, "

@@ -58,6 +58,13 @@ static struct auth_scene scene_of(const struct gate *g)
 	};
 }
 
+void gate_new_scene(struct gate *g)
+{
+	const struct auth_scene scene = scene_of(g);
+
+	link_scene(g->link, &scene);
+}
+
 static void log_no_handshake(const struct handler *h, const char *why)
 {
 	const struct log_field fields[] = {
@@ -91,7 +98,6 @@ static int load(struct gate *g, struct tls_info *ret)
 int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 {
 	struct gate *g = context;
-	struct auth_scene scene;
 	int r = load(g, ret);
 
 	stream_deadline(s, HANDSHAKE_MS, HANDSHAKE_MS);
@@ -102,8 +108,7 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 		return r;
 	}
 	g->info = *ret;
-	scene = scene_of(g);
-	link_scene(g->link, &scene);
+	gate_new_scene(g);
 	return 0;
 }
 

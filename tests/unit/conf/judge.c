@@ -40,8 +40,9 @@ Test(judge, advises)
 	t.smtp.networks = (struct networks){ &all_v4, 1 };
 	cr_assert_eq(judge(&t), 1);
 	t = s;
+	t.smtp.xclient = (struct networks){ &all, 1 };
 	t.proxy.networks = (struct networks){ &all_v4, 1 };
-	cr_assert_eq(judge(&t), 1);
+	cr_assert_eq(judge(&t), 2);
 	t = s;
 	t.proxy.ports = (struct ports){ &port, 1 };
 	cr_assert_eq(judge(&t), 1);
