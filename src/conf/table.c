@@ -244,8 +244,8 @@ const struct setting settings_table[] = {
 	  "was handed a listening socket (Accept=no); who is one too many is "
 	  "told so." },
 	{ "acceptor", "per_source", SETTING_NUMBER, AT(acceptor.per_source), 0,
-	  100000, "50", NULL, "Of them from one source; smtp.networks is not "
-	  "counted. 0: all." },
+	  100000, "50", NULL, "Of them from one source; smtp.networks and "
+	  "proxy.networks are not counted. 0: all." },
 	{ "acceptor", "source_bits_4", SETTING_NUMBER, AT(acceptor.bits4), 1,
 	  32, "32", NULL, "Leading bits of an IPv4 address that make a "
 	  "source." },
