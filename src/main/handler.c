@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include "base/log.h"
+#include "main/proxied.h"
 
 static const struct log_kind cannot_serve = {
 	.id = "5d3b9b1f6f0a4f6ba8a3f0f2f8a4c803",
@@ -69,7 +70,7 @@ int handler_session(struct handler *h)
 	if (!h->stream)
 		return PROGRAM_TEMPFAIL;
 	if (start(h) == 0)
-		status = h->serve(h);
+		status = proxied_open(h) < 0 ? PROGRAM_FAILED : h->serve(h);
 	else
 		h->refuse(h);
 	stream_free(h->stream);
