@@ -2,9 +2,11 @@
 /* See acceptor.h. Must never read from a connection. */
 #include "main/acceptor.h"
 
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,10 +15,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define TAKEN_AT_ONCE 32   /* before the dead are counted again */
-#define WORD_MS       1000 /* between two words about counts */
-#define GRACE_MS      1000 /* for sessions to end by themselves */
-#define PAUSE_US      20000
+#define TAKEN_AT_ONCE  32 /* before the dead are counted again */
+#define EVENTS_AT_ONCE 64
+#define WORD_MS        1000 /* between two words about counts */
+#define GRACE_MS       1000 /* for sessions to end by themselves */
+#define PAUSE_US       20000
 
 static const struct log_kind turned_away = {
 	.id = "4f6a2bd3f27c4a5d8f15a74e0b6d9a31",
@@ -36,6 +39,8 @@ struct acceptor {
 	struct watch watch;
 	struct crowd *crowd;
 	int signals;
+	int events;         /* epoll(7) */
+	int first;          /* descriptors from here on are of sessions */
 	bool closed;        /* accepts no more */
 	int64_t idle_at_ms; /* since when there has been no session */
 	int64_t told_at_ms; /* the last word about counts */
@@ -70,22 +75,41 @@ static void say_counts(struct acceptor *a)
 
 /* ---- one connection ---- */
 
-/* A session has what it would have behind another door: its connection,
- * standard error, no signal blocked. */
-static _Noreturn void become_session(struct acceptor *a, int fd)
+/* A new process is to have what it would have behind another door: no signal
+ * blocked, nothing of the acceptor's and nothing of other sessions' but `fd`.
+ */
+static void forget_all_but(const struct acceptor *a, int fd)
 {
 	sigset_t none;
 
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)close(a->signals);       /* not a session's */
-	(void)close(a->place->porter); /* likewise */
+	(void)close(a->signals);       /* not a session's, */
+	(void)close(a->events);        /* nor this, */
+	(void)close(a->place->porter); /* nor this */
 	listeners_close(a->place->listeners);
+	if (fd < a->first) {
+		(void)close_range((unsigned)a->first, ~0U, 0); /* some are */
+		return;
+	}
+	if (fd > a->first)
+		(void)close_range((unsigned)a->first, (unsigned)fd - 1, 0);
+	(void)close_range((unsigned)fd + 1, ~0U, 0);
+}
+
+static _Noreturn void become_session(struct acceptor *a, int fd, int second)
+{
 	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		_exit(1);
-	if (fd > STDERR_FILENO)
-		(void)close(fd); /* it lies on 0 and 1 */
-	_exit(a->job->serve(a->job->context));
+	forget_all_but(a, second);
+	_exit(a->job->serve(a->job->context, second));
+}
+
+static _Noreturn void become_keeper(struct acceptor *a, int fd)
+{
+	forget_all_but(a, fd);
+	a->job->keep(a->job->context, fd);
+	_exit(0);
 }
 
 static void log_turned_away(const struct peer *p, const char *why)
@@ -132,19 +156,73 @@ static enum crowd_answer judge(const struct acceptor *a, const struct peer *p)
 	return crowd_judge(a->crowd, is_exempt(a, p) ? &nobody : p);
 }
 
+enum {
+	OF_SIGNALS,
+	OF_LISTENER,
+	OF_SESSION, /* our end of a pair */
+};
+
+static int expect(const struct acceptor *a, unsigned what, int fd)
+{
+	struct epoll_event e = { .events = EPOLLIN,
+				 .data.u64 =
+					 (uint64_t)what << 32 | (uint32_t)fd };
+
+	return epoll_ctl(a->events, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
+}
+
+/* Closing would not do: another process has it still. */
+static void forget(const struct acceptor *a, int fd)
+{
+	/* fails only for what was never expected */
+	(void)epoll_ctl(a->events, EPOLL_CTL_DEL, fd, NULL);
+}
+
+/* A pair whose first end is ours. Without `keep` none is needed. */
+static int make_pair(const struct acceptor *a, int ret[2])
+{
+	ret[0] = ret[1] = -1;
+	if (!a->job->keep)
+		return 0;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ret) < 0)
+		return -errno;
+	return expect(a, OF_SESSION, ret[0]);
+}
+
+static void close_pair(const int pair[2])
+{
+	for (int i = 0; i < 2; i++)
+		if (pair[i] >= 0)
+			(void)close(pair[i]); /* was of no use, or is a copy */
+}
+
 static void start_session(struct acceptor *a, int fd, const struct peer *p)
 {
-	pid_t pid = fork();
+	int pair[2];
+	pid_t pid = make_pair(a, pair) < 0 ? -1 : fork();
 
 	if (pid == 0)
-		become_session(a, fd);
+		become_session(a, fd, pair[1]);
 	if (pid < 0) {
 		turn_away(a, fd, p, a->terms.full, strerror(errno));
+		close_pair(pair);
 		return;
 	}
+	close_pair((int[]){ -1, pair[1] });
 	crowd_enter(a->crowd, pid, p);
 	a->place->row->served++;
 	count(a);
+}
+
+/* A session has said something to its keeper, who is not there yet, or it has
+ * ended. Not one octet of it is read here. Without a keeper the session finds
+ * the other end closed. */
+static void call_keeper(struct acceptor *a, int fd, bool gone)
+{
+	forget(a, fd);
+	if (!gone && fork() == 0)
+		become_keeper(a, fd);
+	(void)close(fd); /* the keeper's now, and no more waited for */
 }
 
 static void receive(struct acceptor *a, int fd)
@@ -212,8 +290,12 @@ static void take(struct acceptor *a, int listener)
 
 static void stop_accepting(struct acceptor *a)
 {
+	const struct listeners *l = a->place->listeners;
+
 	a->closed = true;
-	listeners_close(a->place->listeners);
+	for (size_t i = 0; i < l->n; i++)
+		forget(a, l->v[i]);
+	listeners_close(l);
 }
 
 static void bury(struct acceptor *a)
@@ -242,16 +324,16 @@ static void hear_signals(struct acceptor *a)
 }
 
 /* What has waited meanwhile is for the next acceptor. */
-static void accept_some(struct acceptor *a, const struct pollfd *p)
+static void accept_some(struct acceptor *a, int listener)
 {
-	if (watch_changed(&a->watch)) {
-		stop_accepting(a);
-		say(a, ACCEPTOR_STALE);
+	if (a->closed)
+		return;
+	if (!watch_changed(&a->watch)) {
+		take(a, listener);
 		return;
 	}
-	for (size_t i = 0; i < a->place->listeners->n; i++)
-		if (p[i].revents)
-			take(a, a->place->listeners->v[i]);
+	stop_accepting(a);
+	say(a, ACCEPTOR_STALE);
 }
 
 static bool is_idle(const struct acceptor *a)
@@ -287,21 +369,31 @@ static int wait_ms(const struct acceptor *a)
 	return ms < INT_MAX ? (int)ms : INT_MAX;
 }
 
+static void act(struct acceptor *a, const struct epoll_event *e)
+{
+	int fd = (int)(uint32_t)e->data.u64;
+
+	switch (e->data.u64 >> 32) {
+	case OF_SIGNALS:
+		hear_signals(a);
+		break;
+	case OF_LISTENER:
+		accept_some(a, fd);
+		break;
+	default:
+		call_keeper(a, fd, e->events & EPOLLHUP);
+		break;
+	}
+}
+
 static void wait_and_act(struct acceptor *a)
 {
-	struct pollfd p[LISTENERS_MAX + 1];
-	const struct listeners *l = a->place->listeners;
-	nfds_t n = 1;
+	struct epoll_event e[EVENTS_AT_ONCE];
+	/* < 0: EINTR, a debugger */
+	int n = epoll_wait(a->events, e, EVENTS_AT_ONCE, wait_ms(a));
 
-	p[0] = (struct pollfd){ .fd = a->signals, .events = POLLIN };
-	for (size_t i = 0; !a->closed && i < l->n; i++)
-		p[n++] = (struct pollfd){ .fd = l->v[i], .events = POLLIN };
-	if (poll(p, n, wait_ms(a)) < 0)
-		return; /* EINTR: a debugger */
-	if (p[0].revents)
-		hear_signals(a);
-	if (n > 1 && !a->closed)
-		accept_some(a, p + 1);
+	for (int i = 0; i < n; i++)
+		act(a, &e[i]);
 	say_counts(a);
 	if (a->end_at_ms > 0 && clock_mono_ms() >= a->end_at_ms) {
 		a->end_at_ms = 0;
@@ -330,15 +422,58 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* A socket for each session: as many as may be. */
+static void raise_limit(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur == l.rlim_max)
+		return;
+	l.rlim_cur = l.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &l); /* or it is as it was */
+}
+
+/* From a->first on every descriptor will be a session's: whatever is free
+ * below is filled. */
+static int find_first(struct acceptor *a)
+{
+	int fd;
+
+	a->first = a->events + 1;
+	do {
+		fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return -errno;
+	} while (fd < a->first);
+	return close(fd);
+}
+
+static int open_events(struct acceptor *a)
+{
+	const struct listeners *l = a->place->listeners;
+	int r;
+
+	a->events = epoll_create1(EPOLL_CLOEXEC);
+	if (a->events < 0)
+		return -errno;
+	r = expect(a, OF_SIGNALS, a->signals);
+	for (size_t i = 0; i < l->n && r == 0; i++)
+		r = expect(a, OF_LISTENER, l->v[i]);
+	return r < 0 ? r : find_first(a);
+}
+
 static int open_all(struct acceptor *a)
 {
 	/* what is left of sessions ends with them, should the porter be gone */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	raise_limit();
 	watch_add(&a->watch, a->place->program);
 	a->job->load(a->job->context, &a->watch, &a->terms);
 	a->crowd = crowd_new(&a->terms.limits);
 	a->signals = open_signals();
-	return a->crowd && a->signals >= 0 ? 0 : -ENOMEM;
+	if (!a->crowd || a->signals < 0)
+		return -ENOMEM;
+	return open_events(a);
 }
 
 int acceptor_run(const struct acceptor_job *job,

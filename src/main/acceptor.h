@@ -36,8 +36,12 @@ struct acceptor_job {
 	void (*load)(void *context, struct watch *w,
 		     struct acceptor_terms *ret);
 	/* In a process of its own, the connection is on 0 and 1: exit status.
-	 */
-	int (*serve)(void *context);
+	 * second: a socket, where there is `keep`; or -1. */
+	int (*serve)(void *context, int second);
+	/* In another, which is forked when a session first says something at
+	 * its socket, and is at that one's other end: until it is closed.
+	 * NULL: sessions need none. */
+	void (*keep)(void *context, int fd);
 };
 
 /* As the settings have them; nothing is said to those one too many. */

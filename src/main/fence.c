@@ -89,34 +89,27 @@ struct rules {
 	const struct settings *settings;
 };
 
-static int allow_parent(const struct rules *r, struct slice path, unsigned what)
-{
-	char text[PATH_MAX];
-	size_t n = slice_find_last(path, '/');
-
-	if (n == path.n || n >= sizeof(text))
-		return 0;
-	(void)snprintf(text, sizeof(text), "%.*s/", (int)n, path.p);
-	return landlock_allow(r->fd, r->version, text, what);
-}
-
-static int allow_setting(const struct rules *r, const struct fence_place *p)
+/* Where it is, in `room` if need be; NULL: nowhere. */
+static const char *path_of(const struct fence_place *p,
+			   const struct settings *settings, char room[PATH_MAX])
 {
 	const struct slice *path =
-		(const void *)((const char *)r->settings + p->setting);
-	char text[PATH_MAX];
+		(const void *)((const char *)settings + p->setting);
+	size_t slash;
 	int n;
 
-	if (path->n == 0)
-		return 0;
+	if (p->path || path->n == 0)
+		return p->path;
 	if (!p->below)
-		return landlock_allow(r->fd, r->version, path->p, p->what);
-	if (strcmp(p->below, "..") == 0)
-		return allow_parent(r, *path, p->what);
-	n = snprintf(text, sizeof(text), "%s%s", path->p, p->below);
-	return n < 0 || (size_t)n >= sizeof(text)
-		       ? 0
-		       : landlock_allow(r->fd, r->version, text, p->what);
+		return path->p;
+	slash = slice_find_last(*path, '/');
+	if (strcmp(p->below, "..") != 0)
+		n = snprintf(room, PATH_MAX, "%s%s", path->p, p->below);
+	else if (slash < path->n)
+		n = snprintf(room, PATH_MAX, "%.*s/", (int)slash, path->p);
+	else
+		return NULL;
+	return n < 0 || n >= PATH_MAX ? NULL : room;
 }
 
 /* A program in a build directory has the TLS module beside itself. */
@@ -136,16 +129,15 @@ static int allow_beside_us(const struct rules *r)
 
 static int allow_places(const struct rules *r, enum fence_state state)
 {
+	char room[PATH_MAX];
 	int e = 0;
 
 	for (size_t i = 0; i < fence_places_n && e == 0; i++) {
 		const struct fence_place *p = &fence_places[i];
+		const char *path = path_of(p, r->settings, room);
 
-		if (!(p->who & 1U << state))
-			continue;
-		e = p->path ? landlock_allow(r->fd, r->version, p->path,
-					     p->what)
-			    : allow_setting(r, p);
+		if (path && p->who & 1U << state)
+			e = landlock_allow(r->fd, r->version, path, p->what);
 	}
 	return e < 0 ? e : allow_beside_us(r);
 }
@@ -192,6 +184,23 @@ int fence_rules(enum fence_state state, const struct settings *settings,
 		file_close(&r.fd);
 	*ret = r.fd;
 	return e;
+}
+
+int fence_bound(enum fence_state state, const struct settings *settings,
+		fence_more *more, int (*seen)(void *context, const char *path),
+		void *context)
+{
+	char room[PATH_MAX];
+	int e = 0;
+
+	for (size_t i = 0; i < fence_places_n && e == 0; i++) {
+		const struct fence_place *p = &fence_places[i];
+		const char *path = path_of(p, settings, room);
+
+		if (path && p->who & 1U << state)
+			e = seen(context, path);
+	}
+	return e == 0 && more ? more(settings, seen, context) : e;
 }
 
 int fence_enter(enum fence_state state, int rules)

@@ -63,6 +63,19 @@ int fence_rules(enum fence_state state, const struct settings *settings,
 		fence_more *more, int *ret) MUST_LOOK;
 int fence_enter(enum fence_state state, int rules) MUST_LOOK;
 
+/* Rules that were made, and for whom. */
+struct fence_made {
+	enum fence_state state;
+	int rules;
+	bool made;
+};
+
+/* Tell of each file and directory that the rules of a state bind to, there or
+ * not: when another is in its place, it is time for new rules. */
+int fence_bound(enum fence_state state, const struct settings *settings,
+		fence_more *more, int (*seen)(void *context, const char *path),
+		void *context) MUST_LOOK;
+
 /* From now on one mailbox, and what lies beside it: `mailbox` is the file, or
  * -1 while there is none, `dir` the directory it is in, `side` the .postern
  * there. Borrowed. As fence_session. */

@@ -59,6 +59,14 @@ static int start(struct handler *h)
 	return program_start(&h->program, person_looks);
 }
 
+int handler_fence(const struct handler *h, enum fence_state state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(h->made); i++)
+		if (h->made[i].made && h->made[i].state == state)
+			return fence_enter(state, h->made[i].rules);
+	return fence_session(state, &h->program.settings, h->more);
+}
+
 int handler_session(struct handler *h)
 {
 	int status = PROGRAM_CONFIG_BAD;
@@ -83,6 +91,7 @@ int handler_run(struct handler *h, char *const *argv)
 	int status;
 
 	h->starter = -1;
+	h->second = -1;
 	status = listeners_find(&l) ? handler_accept(h, &l, argv)
 				    : handler_session(h);
 	program_end(&h->program);

@@ -30,6 +30,15 @@ struct handler {
 	int usher;        /* porch.h's; 0: none */
 	struct tls *side; /* TLS, when an acceptor has loaded it; or NULL */
 	int started;      /* what program_start said, to an acceptor */
+	int second;       /* socket to a process that an acceptor will fork
+			     (keep); -1: there is none */
+	struct fence_made made[2]; /* rules, by an acceptor */
+	/* What an acceptor makes rules for: `n_states` of them. */
+	enum fence_state states[2];
+	size_t n_states;
+	fence_more *more;
+	/* The process at the other end of `second`, or NULL. */
+	void (*keep)(struct handler *h, int fd);
 	/* Serve; the configuration is read. Exit status. */
 	int (*serve)(struct handler *h);
 	/* Our trouble: one polite reply. */
@@ -57,6 +66,10 @@ int handler_accept(struct handler *h, const struct listeners *l,
 
 /* One session on descriptors 0 and 1: exit status. */
 int handler_session(struct handler *h);
+
+/* fence_session, by the rules that an acceptor made, if one did. 0 or -errno.
+ */
+int handler_fence(const struct handler *h, enum fence_state state) MUST_LOOK;
 
 /* Does LF alone end a line? Only what a person wrote into a file, a pipe or a
  * terminal. */

@@ -31,6 +31,31 @@ static void load_tls(struct handler *h, struct watch *w)
 		h->side = NULL;
 }
 
+static int watch_bound(void *context, const char *path)
+{
+	watch_add_place(context, path);
+	return 0;
+}
+
+/* For all sessions: a file that was replaced is one more reason for another
+ * acceptor. 0 or -errno. */
+static int make_rules(struct handler *h, struct watch *w)
+{
+	const struct settings *s = &h->program.settings;
+	int r = 0;
+
+	for (size_t i = 0; i < h->n_states && r == 0; i++) {
+		struct fence_made *m = &h->made[i];
+
+		m->state = h->states[i];
+		r = fence_bound(m->state, s, h->more, watch_bound, w);
+		if (r == 0)
+			r = fence_rules(m->state, s, h->more, &m->rules);
+		m->made = r == 0;
+	}
+	return r;
+}
+
 static struct slice text_of(struct handler *h, bool of_source, struct buf *b)
 {
 	*b = BUF(TEXT_MAX);
@@ -54,6 +79,8 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 		load_tls(h, w);
 		/* behind a broken fence no session is served either */
 		h->started = gate_fence(h, true);
+		if (h->started == 0)
+			h->started = make_rules(h, w);
 	} else /* for the terms; no session is served with them */
 		ignore(settings_default(h->program.arena,
 					&h->program.settings));
@@ -62,11 +89,19 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 	ret->source_full = text_of(h, true, &a->source_full);
 }
 
-static int serve(void *context)
+static int serve(void *context, int second)
 {
 	struct accepting *a = context;
 
+	a->handler->second = second;
 	return handler_session(a->handler);
+}
+
+static void keep(void *context, int fd)
+{
+	struct accepting *a = context;
+
+	a->handler->keep(a->handler, fd);
 }
 
 int handler_accept(struct handler *h, const struct listeners *l,
@@ -79,6 +114,7 @@ int handler_accept(struct handler *h, const struct listeners *l,
 		.argv = argv,
 		.load = load,
 		.serve = serve,
+		.keep = h->keep ? keep : NULL,
 	};
 
 	if (h->claimed)

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "main/fence.h"
+#include "main/program.h"
 #include "store/keeper.h"
 
 /* The client must see the session end, and standard error may be the
@@ -50,6 +51,17 @@ int hire_keeper(struct store *store, const struct settings *settings,
 	keeper_hire(store, pair[0]);
 	*ret = pid;
 	return 0;
+}
+
+void hire_live(const struct settings *settings, int fd)
+{
+	struct store *store;
+
+	if (program_open_store(settings, &store) < 0)
+		return; /* the session sees its end of the line closed */
+	if (let_go() == 0 && fence_session(FENCE_KEEPER, settings, NULL) == 0)
+		keeper_serve(store, fd);
+	store_close(store);
 }
 
 void hire_over(pid_t keeper)

@@ -133,9 +133,11 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 	ret->limits.all *= HANDLERS;
 }
 
-static int serve_accepted(void *context)
+static int serve_accepted(void *context, int second)
 {
 	const struct accepting *a = context;
+
+	(void)second; /* it needs none */
 
 	return a->started < 0 ? PROGRAM_CONFIG_BAD : serve(a->program);
 }

@@ -135,7 +135,7 @@ static int on_the_porch(struct pop3d *d)
 
 	store_close(d->store);
 	d->store = NULL;
-	r = fence_session(FENCE_POP3, &h->program.settings, NULL);
+	r = handler_fence(h, FENCE_POP3);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
 	h->usher = d->porch.line;
@@ -215,7 +215,7 @@ static void open_house(struct pop3d *d)
 
 static int in_the_house(struct pop3d *d)
 {
-	if (fence_session(FENCE_HOUSE, &d->handler.program.settings, NULL) == 0)
+	if (handler_fence(&d->handler, FENCE_HOUSE) == 0)
 		open_house(d);
 	/* without us the porch tells the client that we cannot */
 	return porch_close(&d->porch);
@@ -258,6 +258,8 @@ int main(int argc, char **argv)
 			.filter = FENCE_POP3D,
 			.filter_door = FENCE_POP3D_DOOR,
 			.memory_max = MEMORY_MAX,
+			.states = { FENCE_POP3, FENCE_HOUSE },
+			.n_states = 2,
 			.serve = serve,
 			.refuse = refuse,
 			.refuse_many = refuse_many,

@@ -8,6 +8,7 @@
 #include "main/hire.h"
 #include "main/mailroom.h"
 #include "main/proxied.h"
+#include "store/keeper.h"
 
 /* libraries, stack and one session; whatever the size of the message */
 #define MEMORY_MAX ((size_t)256 << 20)
@@ -193,11 +194,14 @@ static int open_and_fence(struct smtpd *d, struct mailroom *room,
 	if (r < 0)
 		return r;
 	*ret_what = "a second process";
-	r = hire_keeper(room->store, s, &room->keeper);
+	if (d->handler.second >= 0) /* an acceptor will fork it when wanted */
+		keeper_hire(room->store, d->handler.second);
+	else
+		r = hire_keeper(room->store, s, &room->keeper);
 	if (r < 0)
 		return r;
 	*ret_what = "the fence";
-	return fence_session(FENCE_SMTP, s, route_lists);
+	return handler_fence(&d->handler, FENCE_SMTP);
 }
 
 static int serve(struct handler *h)
@@ -213,6 +217,11 @@ static int serve(struct handler *h)
 	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
 	mailroom_close(&room);
 	return r;
+}
+
+static void keep(struct handler *h, int fd)
+{
+	hire_live(&h->program.settings, fd);
 }
 
 static void refuse(struct handler *h)
@@ -239,6 +248,10 @@ int main(int argc, char **argv)
 			.filter_door = FENCE_SMTPD_DOOR,
 			.memory_max = MEMORY_MAX,
 			.prepare = prepare,
+			.states = { FENCE_SMTP },
+			.n_states = 1,
+			.more = route_lists,
+			.keep = keep,
 			.serve = serve,
 			.refuse = refuse,
 			.refuse_many = refuse_many,

@@ -14,6 +14,7 @@ struct watched {
 	char *path;
 	struct stat was;        /* all zero: missing */
 	int64_t young_until_us; /* 0: it was old enough */
+	bool place;             /* only which one it is */
 };
 
 static struct stat look(const char *path)
@@ -30,10 +31,15 @@ static bool same_time(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
 }
 
+static bool same_one(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
 static bool same(const struct stat *a, const struct stat *b)
 {
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	       a->st_size == b->st_size && a->st_mode == b->st_mode &&
+	return same_one(a, b) && a->st_size == b->st_size &&
+	       a->st_mode == b->st_mode &&
 	       same_time(&a->st_mtim, &b->st_mtim) &&
 	       same_time(&a->st_ctim, &b->st_ctim);
 }
@@ -44,11 +50,9 @@ static int64_t changed_us(const struct stat *st)
 	       st->st_ctim.tv_nsec / 1000;
 }
 
-void watch_add(struct watch *w, const char *path)
+static void add(struct watch *w, struct watched one)
 {
 	struct watched *v = reallocarray(w->v, w->n + 1, sizeof(*v));
-	struct watched one = { .path = strdup(path), .was = look(path) };
-	int64_t until = changed_us(&one.was) + YOUNG_US;
 
 	if (v)
 		w->v = v;
@@ -57,9 +61,24 @@ void watch_add(struct watch *w, const char *path)
 		w->blind = true;
 		return;
 	}
+	w->v[w->n++] = one;
+}
+
+void watch_add(struct watch *w, const char *path)
+{
+	struct watched one = { .path = strdup(path), .was = look(path) };
+	int64_t until = changed_us(&one.was) + YOUNG_US;
+
 	if (clock_real_us() < until)
 		one.young_until_us = until;
-	w->v[w->n++] = one;
+	add(w, one);
+}
+
+void watch_add_place(struct watch *w, const char *path)
+{
+	add(w, (struct watched){ .path = strdup(path),
+				 .was = look(path),
+				 .place = true });
 }
 
 static bool ends_in(const char *name, const char *suffix)
@@ -88,17 +107,22 @@ void watch_add_folder(struct watch *w, const char *path, const char *suffix)
 	(void)closedir(d); /* was only read */
 }
 
+static bool has_changed(const struct watched *one)
+{
+	struct stat now = look(one->path);
+
+	if (one->place)
+		return !same_one(&one->was, &now);
+	return !same(&one->was, &now) ||
+	       (one->young_until_us > 0 &&
+		clock_real_us() >= one->young_until_us);
+}
+
 bool watch_changed(const struct watch *w)
 {
-	for (size_t i = 0; i < w->n; i++) {
-		const struct watched *one = &w->v[i];
-		struct stat now = look(one->path);
-
-		if (!same(&one->was, &now) ||
-		    (one->young_until_us > 0 &&
-		     clock_real_us() >= one->young_until_us))
+	for (size_t i = 0; i < w->n; i++)
+		if (has_changed(&w->v[i]))
 			return true;
-	}
 	return w->blind;
 }
 

@@ -18,6 +18,10 @@ struct watch {
  * and that may change. */
 void watch_add(struct watch *w, const char *path);
 
+/* A file or directory of which only matters that it is the same one, whatever
+ * was done to it. */
+void watch_add_place(struct watch *w, const char *path);
+
 /* A directory, and what in it ends in `suffix`. */
 void watch_add_folder(struct watch *w, const char *path, const char *suffix);
 
