@@ -88,6 +88,11 @@ int peer_parse(struct slice text, struct peer *ret)
 	return r;
 }
 
+bool peer_has_ip(const struct peer *p)
+{
+	return p->kind == PEER_IP || p->kind == PEER_BEHIND;
+}
+
 static void put_ip(const struct peer *p, const char *tag, char *ret)
 {
 	char name[INET6_ADDRSTRLEN] = "";
@@ -105,6 +110,7 @@ void peer_text(const struct peer *p, char ret[PEER_TEXT_MAX])
 {
 	switch (p->kind) {
 	case PEER_IP:
+	case PEER_BEHIND:
 		put_ip(p, "", ret);
 		return;
 	case PEER_UNIX:
@@ -120,7 +126,7 @@ void peer_text(const struct peer *p, char ret[PEER_TEXT_MAX])
 void peer_literal(const struct peer *p, char ret[PEER_TEXT_MAX])
 {
 	ret[0] = '\0';
-	if (p->kind == PEER_IP)
+	if (peer_has_ip(p))
 		put_ip(p, "IPv6:", ret);
 }
 

@@ -12,6 +12,9 @@ enum peer_kind {
 	PEER_NONE, /* a pipe, a file, a terminal: a stranger */
 	PEER_IP,
 	PEER_UNIX, /* the kernel told the uid */
+	/* somebody behind `ip`, who could not say whom it speaks for: in no
+	 * network, not on this host */
+	PEER_BEHIND,
 };
 
 struct peer {
@@ -26,6 +29,9 @@ int peer_of_socket(int fd, struct peer *ret) MUST_LOOK;
 
 /* From text: "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1". */
 int peer_parse(struct slice text, struct peer *ret) MUST_LOOK;
+
+/* Has it an address, be it that of who speaks for it? */
+bool peer_has_ip(const struct peer *p);
 
 /* "192.0.2.1", "2001:db8::1", "uid 1000", "a pipe". */
 void peer_text(const struct peer *p, char ret[PEER_TEXT_MAX]);

@@ -17,3 +17,11 @@ bool networks_have(const struct networks *n, const struct peer *p)
 			return true;
 	return false;
 }
+
+bool ports_have(const struct ports *p, uint16_t port)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i] == port)
+			return true;
+	return false;
+}

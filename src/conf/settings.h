@@ -19,6 +19,11 @@ struct networks {
 	size_t n;
 };
 
+struct ports {
+	uint16_t *v;
+	size_t n;
+};
+
 /* Durations are in seconds, sizes in bytes; slices are NUL-terminated. */
 struct settings {
 	struct {
@@ -53,7 +58,13 @@ struct settings {
 		struct slice biff_address; /* whom to tell, by UDP */
 	} notice;
 	struct {
+		struct networks networks; /* they send a header first */
+		struct ports ports;       /* to these of ours; none: all */
+		uint64_t wait_s;
+	} proxy;
+	struct {
 		struct networks networks; /* may relay without a login */
+		struct networks xclient;  /* may say whom they speak for */
 		uint64_t message_max;     /* octets */
 		uint64_t recipients_max;  /* per message */
 		uint64_t errors_max;      /* bad commands per session */
@@ -171,3 +182,4 @@ void settings_judge(const struct settings *s, settings_complain *complain,
 /* Is `domain` (A-labels, any case) in the list? */
 bool words_have(const struct words *w, struct slice domain);
 bool networks_have(const struct networks *n, const struct peer *p);
+bool ports_have(const struct ports *p, uint16_t port);

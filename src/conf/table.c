@@ -65,9 +65,20 @@ const struct setting settings_table[] = {
 	{ "notice", "biff_address", SETTING_SERVER, AT(notice.biff_address), 1,
 	  0, "127.0.0.1:512", NULL, "Where it listens (UDP)." },
 
+	{ "proxy", "networks", SETTING_NETWORKS, AT(proxy.networks), 0, 0, "",
+	  NULL, "Proxies: each of their connections begins with a PROXY header "
+	  "that names the client, or is closed. Nobody else's is believed." },
+	{ "proxy", "ports", SETTING_PORTS, AT(proxy.ports), 0, 0, "", NULL,
+	  "Our ports that they do so with. Empty: all." },
+	{ "proxy", "wait", SETTING_SECONDS, AT(proxy.wait_s), 1, 300, "5 s",
+	  NULL, "How long to wait for the header." },
+
 	{ "smtp", "networks", SETTING_NETWORKS, AT(smtp.networks), 0, 0,
 	  "127.0.0.0/8 ::1/128", NULL,
 	  "Peers that may send mail to anywhere without a login." },
+	{ "smtp", "xclient", SETTING_NETWORKS, AT(smtp.xclient), 0, 0, "",
+	  NULL, "Peers that may say whom they speak for, and who has logged "
+	  "in there (XCLIENT)." },
 	{ "smtp", "message_max", SETTING_OCTETS, AT(smtp.message_max), 1024,
 	  MIB << 20, "50 MiB", NULL,
 	  "The largest message taken, line ends counted as CRLF (SIZE, "
@@ -233,8 +244,8 @@ const struct setting settings_table[] = {
 	  "was handed a listening socket (Accept=no); who is one too many is "
 	  "told so." },
 	{ "acceptor", "per_source", SETTING_NUMBER, AT(acceptor.per_source), 0,
-	  100000, "50", NULL, "Of them from one source; smtp.networks is not "
-	  "counted. 0: all." },
+	  100000, "50", NULL, "Of them from one source; smtp.networks and "
+	  "proxy.networks are not counted. 0: all." },
 	{ "acceptor", "source_bits_4", SETTING_NUMBER, AT(acceptor.bits4), 1,
 	  32, "32", NULL, "Leading bits of an IPv4 address that make a "
 	  "source." },
@@ -272,6 +283,8 @@ size_t setting_bytes(enum setting_type type)
 		return sizeof(struct words);
 	case SETTING_NETWORKS:
 		return sizeof(struct networks);
+	case SETTING_PORTS:
+		return sizeof(struct ports);
 	case SETTING_QUOTAS:
 		return sizeof(struct domain_quotas);
 	default:

@@ -22,6 +22,7 @@ enum setting_type {
 	SETTING_DOMAINS,  /* struct words: domain names, made lower case */
 	SETTING_PATHS,    /* struct words: absolute paths or patterns */
 	SETTING_NETWORKS, /* struct networks */
+	SETTING_PORTS,    /* struct ports */
 	SETTING_QUOTAS,   /* struct domain_quotas */
 };
 

@@ -195,6 +195,25 @@ static int parse_networks(struct slice text, struct arena *arena,
 	return 0;
 }
 
+static int parse_ports(struct slice text, struct arena *arena,
+		       struct ports *ret)
+{
+	struct ports p = { .n = 0 };
+	struct slice word;
+	uint64_t port;
+
+	p.v = arena_alloc(arena, (count_words(text) + 1) * sizeof(*p.v));
+	if (!p.v)
+		return -ENOMEM;
+	while (next_word(&text, &word)) {
+		if (slice_number(word, 1, 65535, &port) < 0)
+			return -EINVAL;
+		p.v[p.n++] = (uint16_t)port;
+	}
+	*ret = p;
+	return 0;
+}
+
 static int parse_quotas(struct slice text, struct arena *arena,
 			struct domain_quotas *ret)
 {
@@ -235,6 +254,8 @@ int value_parse(const struct setting *s, struct slice text, struct arena *arena,
 		return parse_words(text, s->type == SETTING_DOMAINS, arena, to);
 	case SETTING_NETWORKS:
 		return parse_networks(text, arena, to);
+	case SETTING_PORTS:
+		return parse_ports(text, arena, to);
 	case SETTING_QUOTAS:
 		return parse_quotas(text, arena, to);
 	default:
@@ -301,6 +322,15 @@ static int format_networks(const struct networks *n, struct buf *b)
 	return r;
 }
 
+static int format_ports(const struct ports *p, struct buf *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < p->n; i++)
+		r = buf_printf(b, "%s%u", i > 0 ? "\n\t" : "", p->v[i]);
+	return r;
+}
+
 static int format_quotas(const struct domain_quotas *q, struct buf *b)
 {
 	int r = 0;
@@ -333,6 +363,8 @@ int value_format(const struct setting *s, const struct settings *from,
 		return format_words(at, b);
 	case SETTING_NETWORKS:
 		return format_networks(at, b);
+	case SETTING_PORTS:
+		return format_ports(at, b);
 	case SETTING_QUOTAS:
 		return format_quotas(at, b);
 	default:
@@ -362,6 +394,8 @@ static const char *const looks[] = {
 		"between, such as /etc/letsencrypt/live/*/fullchain.pem",
 	[SETTING_NETWORKS] = "networks with blanks between, such as "
 		"192.0.2.0/24 or 2001:db8::/32",
+	[SETTING_PORTS] = "port numbers with blanks between, such as "
+		"10025 10465",
 	[SETTING_QUOTAS] = "domains with their limits and blanks between, "
 		"such as example.org=500MB, example.org=1GiB/10000 or "
 		"example.org=none",

@@ -10,7 +10,7 @@ struct acceptor_terms acceptor_terms_of(const struct settings *s)
 			    .bits4 = (unsigned)s->acceptor.bits4,
 			    .bits6 = (unsigned)s->acceptor.bits6 },
 		.idle_s = s->acceptor.idle_s,
-		.exempt = { &s->smtp.networks },
+		.exempt = { &s->smtp.networks, &s->proxy.networks },
 	};
 }
 

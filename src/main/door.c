@@ -25,7 +25,7 @@ static void name_peer(struct door *d)
 	peer_text(&d->peer, d->peer_text);
 	peer_literal(&d->peer, d->peer_literal);
 	d->peer_ip[0] = '\0';
-	if (d->peer.kind == PEER_IP)
+	if (peer_has_ip(&d->peer))
 		memcpy(d->peer_ip, d->peer_text, sizeof(d->peer_ip));
 }
 
@@ -50,6 +50,38 @@ int door_open(const char *claimed, struct door *ret)
 	name_peer(&d);
 	*ret = d;
 	return 0;
+}
+
+uint16_t door_port(void)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+		struct sockaddr_storage room;
+	} a;
+	socklen_t n = sizeof(a);
+
+	if (getsockname(STDIN_FILENO, &a.any, &n) < 0)
+		return 0;
+	switch (a.any.sa_family) {
+	case AF_INET:
+		return ntohs(a.v4.sin_port);
+	case AF_INET6:
+		return ntohs(a.v6.sin6_port);
+	default:
+		return 0;
+	}
+}
+
+void door_stand_in(struct door *d, const struct peer *client)
+{
+	memcpy(d->proxy_text, d->peer_text, sizeof(d->proxy_text));
+	if (client)
+		d->peer = *client;
+	else
+		d->peer.kind = PEER_BEHIND;
+	name_peer(d);
 }
 
 struct stream *door_stream(void)

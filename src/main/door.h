@@ -14,6 +14,7 @@ struct door {
 	char peer_text[PEER_TEXT_MAX]; /* for people and the log */
 	char peer_ip[PEER_TEXT_MAX];   /* "192.0.2.1"; or empty */
 	char peer_literal[PEER_TEXT_MAX]; /* "IPv6:2001:db8::1"; or empty */
+	char proxy_text[PEER_TEXT_MAX];   /* who speaks for it; or empty */
 };
 
 /* Look at descriptor 0. claimed: the peer that the caller's option says this
@@ -22,6 +23,13 @@ struct door {
  * REMOTE_HOST (xinetd) are read, but only then. 0, or -EINVAL when `claimed`
  * is no address. */
 int door_open(const char *claimed, struct door *ret) MUST_LOOK;
+
+/* The port of ours that the peer came to; 0: none, or not TCP. */
+uint16_t door_port(void);
+
+/* Who has come in is only speaking for another: from now on that is the peer.
+ * NULL: one that could not be named (PEER_BEHIND). */
+void door_stand_in(struct door *d, const struct peer *client);
 
 /* The stream on descriptors 0 and 1. NULL when memory is short. */
 struct stream *door_stream(void);

@@ -32,7 +32,7 @@ bool gate_plain_ok(const struct gate *g)
 {
 	const struct peer *p = &g->handler->door.peer;
 
-	if (in_tls(g) || p->kind != PEER_IP || says(g, "yes"))
+	if (in_tls(g) || !peer_has_ip(p) || says(g, "yes"))
 		return true;
 	return says(g, "auto") && (!g->certificate || peer_is_loopback(p));
 }
@@ -56,6 +56,13 @@ static struct auth_scene scene_of(const struct gate *g)
 		.binding = { (const char *)g->info.binding, g->info.binding_n },
 		.external = slice_of(g->info.client),
 	};
+}
+
+void gate_new_scene(struct gate *g)
+{
+	const struct auth_scene scene = scene_of(g);
+
+	link_scene(g->link, &scene);
 }
 
 static void log_no_handshake(const struct handler *h, const char *why)
@@ -91,7 +98,6 @@ static int load(struct gate *g, struct tls_info *ret)
 int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 {
 	struct gate *g = context;
-	struct auth_scene scene;
 	int r = load(g, ret);
 
 	stream_deadline(s, HANDSHAKE_MS, HANDSHAKE_MS);
@@ -102,8 +108,7 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 		return r;
 	}
 	g->info = *ret;
-	scene = scene_of(g);
-	link_scene(g->link, &scene);
+	gate_new_scene(g);
 	return 0;
 }
 

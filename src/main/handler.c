@@ -5,6 +5,8 @@
 #include <syslog.h>
 
 #include "base/log.h"
+#include "main/gate.h"
+#include "main/proxied.h"
 
 static const struct log_kind cannot_serve = {
 	.id = "5d3b9b1f6f0a4f6ba8a3f0f2f8a4c803",
@@ -58,6 +60,16 @@ static int start(struct handler *h)
 	return program_start(&h->program, person_looks);
 }
 
+/* What comes from outside is read behind the fence, a proxy's word too. */
+static int serve(struct handler *h)
+{
+	int r = gate_fence(h, false);
+
+	if (r < 0)
+		return handler_cannot(h, "the fence", r);
+	return proxied_open(h) < 0 ? PROGRAM_FAILED : h->serve(h);
+}
+
 int handler_session(struct handler *h)
 {
 	int status = PROGRAM_CONFIG_BAD;
@@ -69,7 +81,7 @@ int handler_session(struct handler *h)
 	if (!h->stream)
 		return PROGRAM_TEMPFAIL;
 	if (start(h) == 0)
-		status = h->serve(h);
+		status = serve(h);
 	else
 		h->refuse(h);
 	stream_free(h->stream);

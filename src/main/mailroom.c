@@ -224,6 +224,13 @@ static void login(void *context, struct slice name)
 	m->may_relay = name.n > 0 && buf_put(&m->login, name) == 0;
 }
 
+int mailroom_stand_in(struct mailroom *m, struct slice name, bool may_relay)
+{
+	buf_reset(&m->login);
+	m->may_relay = may_relay;
+	return buf_put(&m->login, name);
+}
+
 static int starttls(void *context, struct stream *s, struct tls_info *ret)
 {
 	struct mailroom *m = context;

@@ -36,4 +36,9 @@ int mailroom_open(struct mailroom *m, const struct settings *settings, int biff,
 /* The hooks; they borrow `m`. */
 struct smtp_hooks mailroom_hooks(struct mailroom *m);
 
+/* XCLIENT: from now on it is `login` who sends (empty: nobody), and this is
+ * what it may. 0 or -errno. */
+int mailroom_stand_in(struct mailroom *m, struct slice login,
+		      bool may_relay) MUST_LOOK;
+
 void mailroom_close(struct mailroom *m);

@@ -7,6 +7,7 @@
 #include "main/handler.h"
 #include "main/hire.h"
 #include "main/mailroom.h"
+#include "main/proxied.h"
 
 /* libraries, stack and one session; whatever the size of the message */
 #define MEMORY_MAX ((size_t)256 << 20)
@@ -35,6 +36,8 @@ struct smtpd {
 	enum smtp_role role;
 	char login[64];
 	int biff; /* biff.h's socket, or -1 */
+	struct gate *gate;
+	struct mailroom *room;
 };
 
 static const char *const roles[] = {
@@ -108,6 +111,7 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 		.session = slice_of(h->session),
 		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
 		.need_tls = needs_tls(d, g),
+		.may_xclient = networks_have(&s->smtp.xclient, &h->door.peer),
 		.may_relay = login.n > 0 ||
 			     networks_have(&s->smtp.networks, &h->door.peer),
 		.lenient = handler_lenient(h),
@@ -125,14 +129,35 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 	};
 }
 
+/* Whom the peer speaks for has the rights it would have had by itself. */
+static int stand_in(void *context, const struct peer *client,
+		    struct slice login, struct smtp_config *ret)
+{
+	struct smtpd *d = context;
+
+	if (client)
+		proxied_stand_in(&d->handler,
+				 client->kind == PEER_IP ? client : NULL,
+				 "XCLIENT");
+	gate_new_scene(d->gate);
+	*ret = configure(d, d->gate);
+	ret->login = login;
+	ret->may_relay |= login.n > 0;
+	return mailroom_stand_in(d->room, login, ret->may_relay);
+}
+
 static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 {
 	struct smtp_config config = configure(d, g);
+	const struct smtp_xclient xclient = { d, stand_in };
 	struct smtp_hooks hooks;
 
 	room->may_relay = config.may_relay;
 	room->gate = g;
+	d->gate = g;
+	d->room = room;
 	hooks = mailroom_hooks(room);
+	hooks.xclient = &xclient;
 	/* other hosts have no names here */
 	if (d->role != SMTP_MX)
 		hooks.auth = &g->hooks;
@@ -179,12 +204,9 @@ static int serve(struct handler *h)
 {
 	struct smtpd *d = (struct smtpd *)h;
 	struct mailroom room;
-	const char *what = "the fence";
-	int r = gate_fence(h, false);
+	const char *what;
+	int r = open_and_fence(d, &room, &what);
 
-	if (r < 0)
-		return handler_cannot(h, what, r);
-	r = open_and_fence(d, &room, &what);
 	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
 	mailroom_close(&room);
 	return r;

@@ -95,11 +95,13 @@ static void make_room(struct stream *s)
 	s->in_from = 0;
 }
 
-/* Read behind what is buffered: bytes, 0, or -ETIMEDOUT … */
-static ssize_t read_in(struct stream *s, int64_t wait)
+/* Read at most `most` bytes behind what is buffered: bytes, 0, or -ETIMEDOUT
+ * … */
+static ssize_t read_in(struct stream *s, size_t most, int64_t wait)
 {
+	const size_t room = sizeof(s->in) - s->in_to;
 	ssize_t n = s->ops->read(s->context, s->in + s->in_to,
-				 sizeof(s->in) - s->in_to, wait);
+				 most < room ? most : room, wait);
 
 	if (n > 0)
 		s->in_to += (size_t)n;
@@ -108,7 +110,7 @@ static ssize_t read_in(struct stream *s, int64_t wait)
 	return n;
 }
 
-ssize_t stream_fill(struct stream *s)
+static ssize_t fill(struct stream *s, size_t most)
 {
 	ssize_t n;
 
@@ -119,7 +121,7 @@ ssize_t stream_fill(struct stream *s)
 		return s->error;
 	/* the single flush point: replies leave when we would wait */
 	if (s->out_n > 0) {
-		n = stream_wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, 0);
+		n = stream_wait_ms(s) == 0 ? -ETIMEDOUT : read_in(s, most, 0);
 		if (n != -ETIMEDOUT)
 			return n;
 		if (stream_flush(s) < 0)
@@ -127,7 +129,17 @@ ssize_t stream_fill(struct stream *s)
 	}
 	/* who always has more to send must not outlast the deadline either */
 	return stream_wait_ms(s) == 0 ? -ETIMEDOUT
-				      : read_in(s, stream_wait_ms(s));
+				      : read_in(s, most, stream_wait_ms(s));
+}
+
+ssize_t stream_fill(struct stream *s)
+{
+	return fill(s, sizeof(s->in));
+}
+
+ssize_t stream_fill_upto(struct stream *s, size_t n)
+{
+	return fill(s, n - stream_peek(s).n);
 }
 
 bool stream_has_input(struct stream *s)

@@ -74,6 +74,10 @@ void stream_consume(struct stream *s, size_t n);
  * full and nothing was consumed; -ETIMEDOUT; other -errno. */
 ssize_t stream_fill(struct stream *s) MUST_LOOK;
 
+/* Likewise, but take no more than makes `n` octets buffered: what follows them
+ * stays behind the stream, for a layer to come. n: more than are buffered. */
+ssize_t stream_fill_upto(struct stream *s, size_t n) MUST_LOOK;
+
 /* Has the peer sent something we have not consumed (buffered or waiting in
  * the kernel)? For early talkers. */
 bool stream_has_input(struct stream *s);

@@ -26,17 +26,26 @@ static bool no_args(struct session *s, struct slice args)
 	return false;
 }
 
-/* Domain / address-literal; broken clients send anything, and RFC 5321
- * §4.1.4 forbids to refuse them for what it names. */
-static bool take_helo(struct session *s, struct slice args)
+bool session_is_name(struct slice name)
 {
-	struct slice name = slice_trim(args);
 	bool good = name.n > 0 && utf8_valid(name);
 
 	for (size_t i = 0; i < name.n && good; i++)
 		good = (unsigned char)name.p[i] > ' ' && name.p[i] != 127;
+	return good;
+}
+
+/* Domain / address-literal; broken clients send anything, and RFC 5321
+ * §4.1.4 forbids to refuse them for what it names. What a front has told of
+ * its client outlasts what it says of itself. */
+static bool take_helo(struct session *s, struct slice args)
+{
+	struct slice name = slice_trim(args);
+	bool told = s->told_helo.n > 0;
+
 	buf_reset(&s->helo);
-	if (good && buf_put(&s->helo, name) == 0)
+	if (session_is_name(name) &&
+	    buf_put(&s->helo, told ? buf_slice(&s->told_helo) : name) == 0)
 		return true;
 	session_answer(s, REPLY_SYNTAX, SLICE("your host name is wanted"));
 	return false;
@@ -98,6 +107,7 @@ static void cmd_ehlo(struct dialogue *d, struct slice args)
 		      (unsigned long long)s->config->message_max);
 	put_limits(s);
 	session_put_security(s);
+	session_put_xclient(s);
 	for (size_t i = 0; i < ARRAY_LEN(extensions); i++)
 		stream_printf(d->stream, "250-%s\r\n", extensions[i]);
 	session_answer(s, REPLY_HELO, SLICE("HELP"));
@@ -416,6 +426,8 @@ static bool is_offered(const struct session *s,
 		return s->hooks->auth != NULL;
 	if (c->run == session_starttls)
 		return s->hooks->starttls != NULL;
+	if (c->run == session_xclient)
+		return s->hooks->xclient && s->config->may_xclient;
 	return c->run != cmd_not_offered && c->run != cmd_http;
 }
 
@@ -451,6 +463,8 @@ const struct dialogue_command session_commands[] = {
 	{ .verb = "EXPN", .in = ANY,            .run = cmd_not_offered },
 	{ .verb = "AUTH", .in = ANY,            .run = session_auth },
 	{ .verb = "STARTTLS", .in = ANY,        .run = session_starttls },
+	{ .verb = "XCLIENT", .in = STRANGER | READY,
+	  .run = session_xclient },
 	{ .verb = "TURN", .in = ANY,            .run = cmd_not_offered },
 	{ .verb = "ETRN", .in = ANY,            .run = cmd_not_offered },
 	{ .verb = "SEND", .in = ANY,            .run = cmd_not_offered },

@@ -101,6 +101,8 @@ static const struct reply_row rows[] = {
 	{ REPLY_NO_USER, 550, "5.1.1", "no such user here", "RFC 3463 §3.2" },
 	{ REPLY_RELAY_DENIED, 550, "5.7.1", "no relaying for you",
 	  "RFC 3463 §3.8" },
+	{ REPLY_XCLIENT_DENIED, 550, "5.7.1",
+	  "you may not speak for others", "Postfix XCLIENT_README" },
 	{ REPLY_NEED_LOGIN, 530, "5.7.0", "log in first", "RFC 4954 §6" },
 	{ REPLY_SENDER_DENIED, 550, "5.7.1",
 	  "you may not send from this address", "RFC 3463 §3.8" },

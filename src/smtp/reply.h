@@ -60,6 +60,7 @@ enum reply_id {
 	REPLY_NOT_SMTP,          /* 554 5.5.1 HTTP and the like */
 	REPLY_NO_USER,           /* 550 5.1.1 */
 	REPLY_RELAY_DENIED,      /* 550 5.7.1 */
+	REPLY_XCLIENT_DENIED,    /* 550 5.7.1 */
 	REPLY_NEED_LOGIN,        /* 530 5.7.0 */
 	REPLY_SENDER_DENIED,     /* 550 5.7.1 */
 	REPLY_SENDER_NOT_YOURS,  /* 553 5.7.1 */

@@ -37,16 +37,6 @@ void session_put_security(struct session *s)
 
 /* ---- STARTTLS ---- */
 
-/* RFC 3207 §4.2: as if nothing had been said. */
-static void begin_anew(struct session *s)
-{
-	buf_reset(&s->helo);
-	s->esmtp = false;
-	s->d.state = READY;
-	session_reset(s);
-	s->d.state = STRANGER;
-}
-
 /* starttls = "STARTTLS" CRLF; RFC 3207 §4 */
 void session_starttls(struct dialogue *d, struct slice args)
 {
@@ -78,7 +68,7 @@ void session_starttls(struct dialogue *d, struct slice args)
 	session_answer(s, REPLY_START_TLS, SLICE_NONE);
 	r = s->hooks->starttls(s->hooks->context, d->stream, &s->tls);
 	if (r == 0) {
-		begin_anew(s);
+		session_begin_anew(s);
 		return;
 	}
 	s->tls = (struct tls_info){ 0 };

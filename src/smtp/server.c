@@ -78,6 +78,15 @@ void session_reset(struct session *s)
 		s->d.state = READY;
 }
 
+void session_begin_anew(struct session *s)
+{
+	buf_reset(&s->helo);
+	s->esmtp = false;
+	s->d.state = READY;
+	session_reset(s);
+	s->d.state = STRANGER;
+}
+
 /* Is this SMTP at all? A TLS greeting may hold no line end for us to see. */
 static void opening(struct dialogue *d)
 {
@@ -212,6 +221,8 @@ int smtp_serve(struct stream *stream, const struct smtp_config *c,
 		.hooks = h,
 		.arena = arena_new(TRANSACTION_MAX),
 		.helo = BUF(HELO_MAX),
+		.told_helo = BUF(HELO_MAX),
+		.peer_name = BUF(HELO_MAX),
 		.login = BUF(LOGIN_MAX),
 		.may_relay = c->may_relay,
 		.last = REPLY_BANNER,
@@ -232,6 +243,8 @@ int smtp_serve(struct stream *stream, const struct smtp_config *c,
 	session_reset(&s);
 	session_log(&s, &smtp_event_end, SLICE_NONE, s.last);
 	buf_done(&s.helo);
+	buf_done(&s.told_helo);
+	buf_done(&s.peer_name);
 	buf_done(&s.login);
 	arena_free(s.arena);
 	return s.error < 0 ? s.error : r;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "auth/steps.h"
+#include "base/peer.h"
 #include "mail/addr.h"
 #include "mail/envelope.h"
 #include "net/dialogue.h"
@@ -15,6 +16,19 @@ enum smtp_role {
 	SMTP_MX,         /* port 25 */
 	SMTP_SUBMISSION, /* 587: RFC 6409; only known peers may send at all */
 	SMTP_LOCAL,      /* Unix socket: the peer's uid is its name */
+};
+
+struct smtp_config;
+
+/* XCLIENT: a peer that may do so says whom it speaks for. */
+struct smtp_xclient {
+	void *context;
+	/* From now on the peer is `client` (PEER_NONE: one whose address is
+	 * not known; NULL: the same as before), and `login` has logged in, or
+	 * nobody, when it is empty. *ret: what the session goes by from here
+	 * on. 0, or -errno: then the session ends. */
+	int (*stand_in)(void *context, const struct peer *client,
+			struct slice login, struct smtp_config *ret);
 };
 
 struct smtp_hooks {
@@ -43,7 +57,8 @@ struct smtp_hooks {
 	/* From now on it is `login` who sends; an empty one: nobody. May be
 	 * NULL. */
 	void (*login)(void *context, struct slice login);
-	const struct auth_hooks *auth; /* NULL: no logins */
+	const struct auth_hooks *auth;      /* NULL: no logins */
+	const struct smtp_xclient *xclient; /* NULL: never offered */
 };
 
 struct smtp_config {
@@ -57,6 +72,7 @@ struct smtp_config {
 	const struct tls_info *tls; /* in TLS from the first octet; or NULL */
 	bool need_tls;              /* no login and no mail without (RFC 3207
 				       §4: not for port 25) */
+	bool may_xclient;           /* XCLIENT is for this peer */
 	bool may_relay;             /* a trusted network or a login */
 	bool lenient;               /* input is a file or terminal: LF ends a
 				       command or text line too */

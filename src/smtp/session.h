@@ -42,9 +42,12 @@ struct message {
 struct session {
 	struct dialogue d; /* first: commands get the whole session */
 	const struct smtp_config *config;
+	struct smtp_config own; /* the config behind XCLIENT */
 	const struct smtp_hooks *hooks;
 	struct arena *arena; /* the transaction's */
 	struct buf helo;
+	struct buf told_helo, peer_name; /* by XCLIENT */
+	bool told_login;                 /* likewise: `login` */
 	bool esmtp;
 	struct tls_info tls; /* .version empty: there is none */
 	struct buf login;    /* who it is; empty: nobody we know */
@@ -73,6 +76,12 @@ void session_close(struct session *s, enum reply_id reply);
  * READY, unless nobody has said HELO. */
 void session_reset(struct session *s);
 
+/* As if nothing had been said: RFC 3207 §4.2, XCLIENT. */
+void session_begin_anew(struct session *s);
+
+/* Can it be a host's name or a user's, as far as the log and Received care? */
+bool session_is_name(struct slice name);
+
 void session_log(struct session *s, const struct log_kind *kind,
 		 struct slice to, enum reply_id reply);
 
@@ -89,6 +98,10 @@ void session_login_response(struct dialogue *d); /* mode IN_LOGIN */
 /* The lines of EHLO that belong to them. */
 void session_put_security(struct session *s);
 bool session_in_tls(const struct session *s);
+
+/* XCLIENT and its line of EHLO: xclient.c */
+void session_xclient(struct dialogue *d, struct slice args);
+void session_put_xclient(struct session *s);
 
 /* Give bytes of our own to the message. */
 void message_add(struct session *s, struct slice bytes);

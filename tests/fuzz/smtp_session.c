@@ -9,6 +9,7 @@
 
 struct fake {
 	struct security security; /* first: fuzz_handshake's context */
+	const struct smtp_config *config;
 	bool open;
 };
 
@@ -64,12 +65,26 @@ static void fake_abort(void *context)
 	((struct fake *)context)->open = false;
 }
 
+/* Every other client may go on speaking for others. */
+static int fake_stand_in(void *context, const struct peer *client,
+			 struct slice login, struct smtp_config *ret)
+{
+	const struct fake *f = context;
+
+	assert(!f->open);
+	*ret = *f->config;
+	ret->may_xclient = !client || client->port % 2 == 0;
+	ret->may_relay = login.n > 0;
+	return client && client->port == 7 ? -ENOMEM : 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fake f = { 0 };
 	const struct auth_hooks auth = fuzz_auth(&f.security);
+	const struct smtp_xclient xclient = { &f, fake_stand_in };
 	const struct smtp_hooks hooks = {
 		.context = &f,
 		.mail = fake_mail,
@@ -80,11 +95,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.abort = fake_abort,
 		.starttls = fuzz_handshake,
 		.auth = &auth,
+		.xclient = &xclient,
 	};
 	const struct smtp_config c = {
 		.role = size > 0 ? data[0] % 3U : SMTP_MX,
 		.host = SLICE("mx.example"),
 		.may_relay = size > 0 && data[0] % 2 == 0,
+		.may_xclient = size > 0 && data[0] % 7 == 0,
 		.need_tls = size > 0 && data[0] % 5 == 0,
 		.logins_max = 3,
 		.message_max = 10000,
@@ -100,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct stream *s = stream_new_memory(slice_upto(slice_from(in, 1), nul),
 					     size > 0 ? data[0] / 3U : 0, &out);
 
+	f.config = &c;
 	f.security.inside = slice_from(in, nul + 2);
 	ignore(smtp_serve(s, &c, &hooks));
 	assert(!f.open && !f.security.under_way);

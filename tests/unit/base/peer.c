@@ -117,3 +117,26 @@ Test(peer, of_sockets)
 	peer_literal(&none, text);
 	cr_assert_str_eq(text, "");
 }
+
+/* Somebody behind an address has it in the log, and nothing of its rights. */
+Test(peer, behind_another)
+{
+	struct network n;
+	struct peer p;
+	char text[PEER_TEXT_MAX];
+
+	cr_assert_eq(peer_parse(SLICE("127.0.0.1"), &p), 0);
+	cr_assert_eq(network_parse(SLICE("127.0.0.0/8"), &n), 0);
+	cr_assert(peer_has_ip(&p) && peer_is_loopback(&p));
+	cr_assert(network_has(&n, &p));
+	p.kind = PEER_BEHIND;
+	cr_assert(peer_has_ip(&p));
+	cr_assert_not(peer_is_loopback(&p));
+	cr_assert_not(network_has(&n, &p));
+	peer_text(&p, text);
+	cr_assert_str_eq(text, "127.0.0.1");
+	peer_literal(&p, text);
+	cr_assert_str_eq(text, "127.0.0.1");
+	p.kind = PEER_UNIX;
+	cr_assert_not(peer_has_ip(&p));
+}

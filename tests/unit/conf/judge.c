@@ -22,6 +22,8 @@ Test(judge, advises)
 {
 	struct arena *arena = arena_new(65536);
 	struct network all = { .bits = 0 }, all_v4 = { .bits = 96 };
+	struct network some = { .bits = 128 };
+	uint16_t port = 10025;
 	struct domain_quota own, foreign = { .domain = SLICE("b.example") };
 	struct settings s, t;
 
@@ -37,6 +39,15 @@ Test(judge, advises)
 	cr_assert_eq(judge(&t), 1);
 	t.smtp.networks = (struct networks){ &all_v4, 1 };
 	cr_assert_eq(judge(&t), 1);
+	t = s;
+	t.smtp.xclient = (struct networks){ &all, 1 };
+	t.proxy.networks = (struct networks){ &all_v4, 1 };
+	cr_assert_eq(judge(&t), 2);
+	t = s;
+	t.proxy.ports = (struct ports){ &port, 1 };
+	cr_assert_eq(judge(&t), 1);
+	t.proxy.networks = (struct networks){ &some, 1 };
+	cr_assert_eq(judge(&t), 0);
 	t = s;
 	t.quota.domains = (struct domain_quotas){ &own, 1 };
 	cr_assert_eq(judge(&t), 0);

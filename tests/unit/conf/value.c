@@ -72,6 +72,11 @@ static const struct {
 	{ "smtp", "networks", "192.0.2.0/33", -EINVAL, NULL },
 	{ "smtp", "networks", "example.org", -EINVAL, NULL },
 	{ "smtp", "networks", "", 0, NULL },
+	{ "proxy", "ports", "25, 65535 1", 0, "25\n\t65535\n\t1" },
+	{ "proxy", "ports", "", 0, NULL },
+	{ "proxy", "ports", "25 0", -EINVAL, NULL },
+	{ "proxy", "ports", "65536", -EINVAL, NULL },
+	{ "proxy", "ports", "smtp", -EINVAL, NULL },
 };
 
 Test(value, goes_in_and_comes_out)
