@@ -5,6 +5,7 @@
 #include <syslog.h>
 
 #include "base/log.h"
+#include "main/gate.h"
 #include "main/proxied.h"
 
 static const struct log_kind cannot_serve = {
@@ -67,6 +68,16 @@ int handler_fence(const struct handler *h, enum fence_state state)
 	return fence_session(state, &h->program.settings, h->more);
 }
 
+/* What comes from outside is read behind the fence, a proxy's word too. */
+static int serve(struct handler *h)
+{
+	int r = gate_fence(h, false);
+
+	if (r < 0)
+		return handler_cannot(h, "the fence", r);
+	return proxied_open(h) < 0 ? PROGRAM_FAILED : h->serve(h);
+}
+
 int handler_session(struct handler *h)
 {
 	int status = PROGRAM_CONFIG_BAD;
@@ -78,7 +89,7 @@ int handler_session(struct handler *h)
 	if (!h->stream)
 		return PROGRAM_TEMPFAIL;
 	if (start(h) == 0)
-		status = proxied_open(h) < 0 ? PROGRAM_FAILED : h->serve(h);
+		status = serve(h);
 	else
 		h->refuse(h);
 	stream_free(h->stream);

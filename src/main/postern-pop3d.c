@@ -224,11 +224,8 @@ static int in_the_house(struct pop3d *d)
 static int serve(struct handler *h)
 {
 	struct pop3d *d = (struct pop3d *)h;
-	int r = gate_fence(h, false);
+	int r = program_open_store(&h->program.settings, &d->store);
 
-	if (r < 0)
-		return handler_cannot(h, "the fence", r);
-	r = program_open_store(&h->program.settings, &d->store);
 	if (r < 0)
 		return handler_cannot(h, "the mail directory", r);
 	r = porch_open(&d->porch);

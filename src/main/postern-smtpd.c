@@ -208,12 +208,9 @@ static int serve(struct handler *h)
 {
 	struct smtpd *d = (struct smtpd *)h;
 	struct mailroom room;
-	const char *what = "the fence";
-	int r = gate_fence(h, false);
+	const char *what;
+	int r = open_and_fence(d, &room, &what);
 
-	if (r < 0)
-		return handler_cannot(h, what, r);
-	r = open_and_fence(d, &room, &what);
 	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
 	mailroom_close(&room);
 	return r;
