@@ -2,16 +2,21 @@
 /* See slots.h. Read and written in place, never mapped: who cuts the file
  * short meanwhile must not kill us (SIGBUS). Must never use a file that others
  * could have written or read. */
-#include "auth/slots.h"
+#include "base/slots.h"
 
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/ident.h"
 
 #define KEY_BYTES 32
+
+/* a holder that is stopped must not stop us: 0.2 s in all */
+#define LOCK_TRIES    400
+#define LOCK_PAUSE_US 500
 
 struct slots {
 	int fd;
@@ -176,6 +181,35 @@ void slots_write(struct slots *s, const void *p, size_t n, uint64_t at)
 	/* the header promises no more */
 	ignore(file_write_at(s->fd, bytes_of(p, n),
 			     sizeof(struct header) + at));
+}
+
+static int set_lock(struct slots *s, short type, size_t n, uint64_t at)
+{
+	struct flock lock = {
+		.l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = (off_t)(sizeof(struct header) + at),
+		.l_len = (off_t)n,
+	};
+
+	return fcntl(s->fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+bool slots_lock(struct slots *s, size_t n, uint64_t at)
+{
+	int r = set_lock(s, F_WRLCK, n, at);
+
+	for (int i = 0; i < LOCK_TRIES && (r == -EAGAIN || r == -EACCES); i++) {
+		clock_pause_us(LOCK_PAUSE_US);
+		r = set_lock(s, F_WRLCK, n, at);
+	}
+	return r == 0;
+}
+
+void slots_unlock(struct slots *s, size_t n, uint64_t at)
+{
+	/* what is not locked need not be unlocked */
+	ignore(set_lock(s, F_UNLCK, n, at));
 }
 
 void slots_close(struct slots *s)

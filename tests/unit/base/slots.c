@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "auth/slots.h"
+#include "base/slots.h"
 
 #define SIZE 1024
 #define MARK SLICE("mark")
@@ -232,4 +232,19 @@ Test(slots, no_two_lists_have_one_mac)
 				"%zu %zu", i, j);
 	}
 	slots_close(s);
+}
+
+Test(slots, locks_keep_others_out_of_a_part)
+{
+	struct slots *a = open_as(MARK, SIZE), *b = open_as(MARK, SIZE);
+
+	cr_assert(slots_lock(a, 16, 32));
+	cr_assert(slots_lock(b, 16, 48), "another part");
+	cr_assert(slots_lock(a, 16, 32), "ours already");
+	cr_assert_not(slots_lock(b, 16, 40), "waited for ever, or not at all");
+	slots_unlock(a, 16, 32);
+	cr_assert(slots_lock(b, 16, 32));
+	slots_close(b);
+	cr_assert(slots_lock(a, SIZE, 0), "locks outlive who had them");
+	slots_close(a);
 }
