@@ -124,10 +124,20 @@ static int fill(struct slots *s, struct slice mark, uint64_t size)
 	return r < 0 ? r : file_truncate(s->fd, sizeof(h) + size);
 }
 
-/* Whole, then renamed: nobody sees half a header. Who has the old file open
- * goes on with that one; of two who come at once, one does. */
-static int make(struct slots *s, const char *path, struct slice mark,
-		uint64_t size)
+/* A damaged file is replaced: who has it open goes on with that one. Where
+ * there was none, the first of those who come at once makes it for all:
+ * -EEXIST. */
+static int bring_in(const char *draft, const char *path, bool damaged)
+{
+	int r = damaged ? -EINVAL
+			: file_rename_new(AT_FDCWD, draft, AT_FDCWD, path);
+
+	return r == -EINVAL ? file_rename(AT_FDCWD, draft, AT_FDCWD, path) : r;
+}
+
+/* Whole, then renamed: nobody sees half a header. */
+static int make(struct slots *s, const char *path, bool damaged,
+		struct slice mark, uint64_t size)
 {
 	char ident[IDENT_MAX], draft[PATH_MAX];
 	int r;
@@ -142,9 +152,11 @@ static int make(struct slots *s, const char *path, struct slice mark,
 	s->fd = r;
 	r = fill(s, mark, size);
 	if (r == 0)
-		r = file_rename(AT_FDCWD, draft, AT_FDCWD, path);
-	if (r < 0)
+		r = bring_in(draft, path, damaged);
+	if (r < 0) {
 		ignore(file_unlink(AT_FDCWD, draft)); /* r says it */
+		file_close(&s->fd);
+	}
 	return r;
 }
 
@@ -159,7 +171,9 @@ int slots_open(const char *path, struct slice mark, uint64_t size,
 	s->fd = -1;
 	r = open_old(s, path, mark, size);
 	if (r == -ENOENT || r == -EBADMSG)
-		r = make(s, path, mark, size);
+		r = make(s, path, r == -EBADMSG, mark, size);
+	if (r == -EEXIST)
+		r = open_old(s, path, mark, size);
 	if (r < 0) {
 		slots_close(s);
 		return r;

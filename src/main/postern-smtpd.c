@@ -7,6 +7,7 @@
 #include "main/handler.h"
 #include "main/mailroom.h"
 #include "main/proxied.h"
+#include "main/warden.h"
 
 /* libraries, stack and one session; whatever the size of the message */
 #define MEMORY_MAX ((size_t)256 << 20)
@@ -33,7 +34,9 @@ static const struct option options[] = {
 struct smtpd {
 	struct handler handler; /* first: serve() gets it */
 	enum smtp_role role;
-	char login[64];
+	char login_name[64];
+	struct slice login; /* on the local socket; or empty */
+	struct warden warden;
 	struct gate *gate;
 	struct mailroom *room;
 };
@@ -80,8 +83,8 @@ static struct slice login_of(struct smtpd *d)
 	pw = getpwuid(peer->uid);
 	if (!pw)
 		return SLICE_NONE;
-	(void)snprintf(d->login, sizeof(d->login), "%s", pw->pw_name);
-	return slice_of(d->login);
+	(void)snprintf(d->login_name, sizeof(d->login_name), "%s", pw->pw_name);
+	return slice_of(d->login_name);
 }
 
 /* Whom no network makes known must log in, and not in the clear. */
@@ -98,19 +101,18 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 {
 	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
-	struct slice login = login_of(d);
 
 	return (struct smtp_config){
 		.role = d->role,
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
 		.peer_literal = slice_of(h->door.peer_literal),
-		.login = login,
+		.login = d->login,
 		.session = slice_of(h->session),
 		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
 		.need_tls = needs_tls(d, g),
 		.may_xclient = networks_have(&s->smtp.xclient, &h->door.peer),
-		.may_relay = login.n > 0 ||
+		.may_relay = d->login.n > 0 ||
 			     networks_have(&s->smtp.networks, &h->door.peer),
 		.lenient = handler_lenient(h),
 		.message_max = s->smtp.message_max,
@@ -124,6 +126,8 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 		.data_ms = (int64_t)s->smtp.data_s * 1000,
 		.session_ms = (int64_t)s->smtp.session_s * 1000,
 		.greet_wait_ms = (int64_t)s->smtp.greet_wait_ms,
+		.tarpit_ms = warden_trusts(&d->warden) ? 0 : s->smtp.tarpit_ms,
+		.tarpit_max_ms = s->smtp.tarpit_max_ms,
 	};
 }
 
@@ -141,6 +145,7 @@ static int stand_in(void *context, const struct peer *client,
 	*ret = configure(d, d->gate);
 	ret->login = login;
 	ret->may_relay |= login.n > 0;
+	warden_stand_in(&d->warden, login);
 	return mailroom_stand_in(d->room, login, ret->may_relay);
 }
 
@@ -148,6 +153,7 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 {
 	struct smtp_config config = configure(d, g);
 	const struct smtp_xclient xclient = { d, stand_in };
+	struct smtp_guard guard = warden_guard(&d->warden);
 	struct smtp_hooks hooks;
 
 	room->may_relay = config.may_relay;
@@ -156,6 +162,7 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 	d->room = room;
 	hooks = mailroom_hooks(room);
 	hooks.xclient = &xclient;
+	hooks.guard = &guard;
 	/* other hosts have no names here */
 	if (d->role != SMTP_MX)
 		hooks.auth = &g->hooks;
@@ -177,16 +184,19 @@ static int behind_gate(struct smtpd *d, struct mailroom *room)
 
 static int serve(struct handler *h)
 {
+	struct smtpd *d = (struct smtpd *)h;
 	struct mailroom room;
 	const char *what;
 	int r = mailroom_open(&room, &h->program.settings, &what);
 
+	d->login = login_of(d);
+	warden_open(&d->warden, h, d->role, d->login);
 	if (r == 0) {
 		what = "the fence";
 		r = fence_raise(MEMORY_MAX);
 	}
-	r = r < 0 ? handler_cannot(h, what, r)
-		  : behind_gate((struct smtpd *)h, &room);
+	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
+	warden_close(&d->warden);
 	mailroom_close(&room);
 	return r;
 }

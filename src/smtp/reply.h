@@ -31,7 +31,9 @@ enum reply_id {
 	REPLY_MANY_SESSIONS,     /* 421 4.3.2 */
 	REPLY_MANY_OF_SOURCE,    /* 421 4.7.0 */
 	REPLY_TOO_MANY_COMMANDS, /* 421 4.7.0 */
+	REPLY_TOO_FAST,          /* 421 4.7.0 too many connections */
 	REPLY_MAILBOX_BUSY,      /* 450 4.2.1 */
+	REPLY_SLOW_DOWN,         /* 450 4.7.1 too many messages, recipients */
 	REPLY_LOCAL_ERROR,       /* 451 4.3.0 */
 	REPLY_LOCAL_CONFIG,      /* 451 4.3.5 */
 	REPLY_NO_SPACE,          /* 452 4.3.1 */

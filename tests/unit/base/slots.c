@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/slots.h"
 
@@ -247,4 +248,38 @@ Test(slots, locks_keep_others_out_of_a_part)
 	slots_close(b);
 	cr_assert(slots_lock(a, SIZE, 0), "locks outlive who had them");
 	slots_close(a);
+}
+
+/* Who comes at the same time counts in the same file. */
+Test(slots, one_file_is_made_for_all)
+{
+	enum { MANY = 16 };
+	pid_t pids[MANY];
+	struct slots *s;
+	int start[2];
+
+	cr_assert_eq(pipe(start), 0);
+	for (size_t i = 0; i < MANY; i++) {
+		pids[i] = fork();
+		cr_assert_geq(pids[i], 0);
+		if (pids[i] == 0) {
+			char c = 'x';
+
+			(void)close(start[1]);
+			(void)!read(start[0], &c, 1);
+			slots_write(open_as(MARK, SIZE), &c, 1, i);
+			_exit(0);
+		}
+	}
+	(void)close(start[1]);
+	for (size_t i = 0; i < MANY; i++) {
+		int status;
+
+		cr_assert_eq(waitpid(pids[i], &status, 0), pids[i]);
+		cr_assert_eq(status, 0);
+	}
+	s = open_as(MARK, SIZE);
+	for (size_t i = 0; i < MANY; i++)
+		cr_assert_eq(byte_at(s, i), 'x', "%zu", i);
+	slots_close(s);
 }
