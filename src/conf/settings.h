@@ -26,6 +26,8 @@ struct ports {
 	size_t n;
 };
 
+#define SETTINGS_LISTS_MAX 30 /* in [trust], all three together */
+
 /* Durations are in seconds, sizes in bytes; slices are NUL-terminated. */
 struct settings {
 	struct {

@@ -114,7 +114,7 @@ const struct setting settings_table[] = {
 	  7 * DAY, "1 h", NULL, "How long a session may last in all. 0: for "
 	  "ever." },
 	{ "smtp", "greet_wait", SETTING_MS, AT(smtp.greet_wait_ms), 0, 60000,
-	  "0 s", NULL, "Wait this long before the greeting: who talks "
+	  "0 s", NULL, "Strangers wait this long for the greeting: who talks "
 	  "meanwhile is no mail host." },
 	{ "smtp", "tarpit", SETTING_MS, AT(smtp.tarpit_ms), 0, 60000, "0 s",
 	  NULL, "Strangers wait so long for each refusal, and so much longer "

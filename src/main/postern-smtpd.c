@@ -125,7 +125,9 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 		.command_ms = (int64_t)s->smtp.command_s * 1000,
 		.data_ms = (int64_t)s->smtp.data_s * 1000,
 		.session_ms = (int64_t)s->smtp.session_s * 1000,
-		.greet_wait_ms = (int64_t)s->smtp.greet_wait_ms,
+		.greet_wait_ms = warden_trusts(&d->warden)
+					 ? 0
+					 : (int64_t)s->smtp.greet_wait_ms,
 		.tarpit_ms = warden_trusts(&d->warden) ? 0 : s->smtp.tarpit_ms,
 		.tarpit_max_ms = s->smtp.tarpit_max_ms,
 	};

@@ -7,6 +7,7 @@
 #include "main/handler.h"
 #include "smtp/server.h"
 #include "trust/rates.h"
+#include "trust/stranger.h"
 
 struct warden {
 	const struct handler *handler; /* borrowed */
@@ -14,6 +15,10 @@ struct warden {
 	struct rates *rates; /* NULL: nothing is counted */
 	char login[RATES_LOGIN_MAX];
 	struct slice user; /* who has logged in, in lower case; or empty */
+	struct buf helo;   /* what the peer calls itself */
+	bool judges;       /* port 25, and there is something to ask */
+	struct stranger stranger;
+	bool asked; /* and heard */
 };
 
 /* Open what this peer may need. What cannot be opened is done without, and the

@@ -191,12 +191,12 @@ static struct verdict may_send(struct session *s, const struct addr *from,
 static struct slice peer_words(struct session *s)
 {
 	const struct smtp_config *c = s->config;
+	struct slice name = guard_peer_name(s);
 
 	if (c->peer_ip.n == 0)
 		return buf_slice(&s->login);
-	return arena_printf(s->arena, "%.*s%s[%.*s]", SLICE_ARG(c->peer_name),
-			    c->peer_name.n > 0 ? " " : "",
-			    SLICE_ARG(c->peer_ip));
+	return arena_printf(s->arena, "%.*s%s[%.*s]", SLICE_ARG(name),
+			    name.n > 0 ? " " : "", SLICE_ARG(c->peer_ip));
 }
 
 static bool fill_envelope(struct session *s, const struct addr *from,

@@ -65,6 +65,15 @@ struct verdict guard_rcpt(struct session *s, const struct addr *to,
 	return v;
 }
 
+struct slice guard_peer_name(struct session *s)
+{
+	const struct smtp_guard *g = guard_of(s);
+
+	if (s->peer_name.n > 0)
+		return buf_slice(&s->peer_name);
+	return g ? g->peer_name(g->context) : SLICE_NONE;
+}
+
 /* Meant to cost the peer more than us; a session's whole time is bounded all
  * the same. */
 void guard_tarpit(struct session *s)

@@ -48,6 +48,9 @@ struct smtp_guard {
 	 * the next call. */
 	struct verdict (*answered)(void *context, struct slice from,
 				   struct slice to, struct verdict v);
+	/* The peer's name, as far as it is known and leads back to it; empty:
+	 * not. */
+	struct slice (*peer_name)(void *context);
 };
 
 struct smtp_hooks {
@@ -78,7 +81,7 @@ struct smtp_hooks {
 	void (*login)(void *context, struct slice login);
 	const struct auth_hooks *auth;      /* NULL: no logins */
 	const struct smtp_xclient *xclient; /* NULL: never offered */
-	const struct smtp_guard *guard; /* NULL: all may go on */
+	const struct smtp_guard *guard;     /* NULL: all may go on */
 };
 
 struct smtp_config {
@@ -86,7 +89,6 @@ struct smtp_config {
 	struct slice host;          /* our name */
 	struct slice peer_ip;       /* text, or empty: a pipe */
 	struct slice peer_literal;  /* "192.0.2.1", "IPv6:…" for Received */
-	struct slice peer_name;     /* verified reverse name, or empty */
 	struct slice login;         /* known already (local socket), or empty */
 	struct slice session;       /* id for the log */
 	const struct tls_info *tls; /* in TLS from the first octet; or NULL */

@@ -111,6 +111,7 @@ struct verdict guard_mail(struct session *s, const struct addr *from,
 			  uint64_t size);
 struct verdict guard_rcpt(struct session *s, const struct addr *to,
 			  const struct recipient *asked);
+struct slice guard_peer_name(struct session *s);
 /* Wait before a refusal: longer with each. */
 void guard_tarpit(struct session *s);
 

@@ -219,7 +219,6 @@ static int become(struct session *s, struct told *t)
 				buf_slice(&s->login), &s->own);
 	if (r < 0)
 		return r;
-	s->own.peer_name = buf_slice(&s->peer_name);
 	s->config = &s->own;
 	s->may_relay = s->own.may_relay;
 	return 0;

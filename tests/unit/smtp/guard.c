@@ -7,7 +7,7 @@
 
 struct fake {
 	enum reply_id connect, mail, rcpt, answered;
-	char helo[64], from[64], to[64];
+	char helo[64], from[64], to[64], received[256];
 	const char *spares; /* whom `answered` is not for; or NULL */
 	unsigned mails, rcpts, answers;
 	enum reply_id heard; /* what the hooks had said */
@@ -66,6 +66,12 @@ static struct verdict on_answer(void *context, struct slice from,
 	return say(f->answered);
 }
 
+static struct slice peer_name(void *context)
+{
+	(void)context;
+	return SLICE("c.example.net");
+}
+
 static struct verdict hook_mail(void *context, const struct addr *from,
 				uint64_t size)
 {
@@ -102,8 +108,10 @@ static int hook_begin(void *context, struct envelope *env)
 
 static int hook_write(void *context, struct slice bytes)
 {
-	(void)context;
-	(void)bytes;
+	struct fake *f = context;
+
+	if (f->received[0] == '\0')
+		keep(f->received, sizeof(f->received), bytes);
 	return 0;
 }
 
@@ -124,6 +132,8 @@ static struct smtp_config config(void)
 	return (struct smtp_config){
 		.role = SMTP_MX,
 		.host = SLICE("mx.example"),
+		.peer_ip = SLICE("192.0.2.1"),
+		.peer_literal = SLICE("192.0.2.1"),
 		.recipients_max = 100,
 		.errors_max = 20,
 		.commands_max = 50,
@@ -136,9 +146,16 @@ static struct smtp_config config(void)
 static void codes(const struct smtp_config *c, const char *in, struct fake *f,
 		  char *ret, size_t room)
 {
-	const struct smtp_guard guard = { f,        on_connect, on_helo,
-					  on_login, on_mail,    on_rcpt,
-					  on_answer };
+	const struct smtp_guard guard = {
+		.context = f,
+		.connect = on_connect,
+		.helo = on_helo,
+		.login = on_login,
+		.mail = on_mail,
+		.rcpt = on_rcpt,
+		.answered = on_answer,
+		.peer_name = peer_name,
+	};
 	const struct smtp_hooks hooks = {
 		.context = f,
 		.mail = hook_mail,
@@ -224,6 +241,8 @@ Test(guard, hears_who_it_is_and_what_was_answered)
 	cr_assert_eq(f.heard, REPLY_NO_USER);
 	cr_assert_eq(f.answers, 2, "a syntax error is not its business");
 	cr_assert_eq(f.recipients, 2);
+	cr_assert(strstr(f.received, "(c.example.net [192.0.2.1])"), "%s",
+		  f.received);
 }
 
 Test(guard, a_recipient_refused_late_is_taken_back)
