@@ -160,6 +160,22 @@ static int make(struct slots *s, const char *path, bool damaged,
 	return r;
 }
 
+/* One of those who find a file damaged replaces it; the others wait for that
+ * one and take what is there then. */
+static int replace(struct slots *s, const char *path, struct slice mark,
+		   uint64_t size)
+{
+	int damaged CLEANUP(file_close) = file_open(AT_FDCWD, path, O_RDWR);
+	int r = damaged < 0 ? damaged : file_try_lock(damaged);
+
+	for (int i = 0; i < LOCK_TRIES && r == -EAGAIN; i++) {
+		clock_pause_us(LOCK_PAUSE_US);
+		r = file_try_lock(damaged);
+	}
+	r = open_old(s, path, mark, size);
+	return r == -EBADMSG ? make(s, path, true, mark, size) : r;
+}
+
 int slots_open(const char *path, struct slice mark, uint64_t size,
 	       struct slots **ret)
 {
@@ -170,8 +186,10 @@ int slots_open(const char *path, struct slice mark, uint64_t size,
 		return -ENOMEM;
 	s->fd = -1;
 	r = open_old(s, path, mark, size);
-	if (r == -ENOENT || r == -EBADMSG)
-		r = make(s, path, r == -EBADMSG, mark, size);
+	if (r == -EBADMSG)
+		r = replace(s, path, mark, size);
+	if (r == -ENOENT)
+		r = make(s, path, false, mark, size);
 	if (r == -EEXIST)
 		r = open_old(s, path, mark, size);
 	if (r < 0) {

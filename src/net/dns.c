@@ -67,6 +67,8 @@ void dns_free(struct dns *d)
 {
 	if (!d)
 		return;
+	for (size_t i = 0; i < d->n_reached; i++)
+		(void)close(d->reached[i].fd); /* only read */
 	/* ours, not malloc'ed: the library must not free it */
 	if (d->state._u._ext.nsaddrs[0] == &d->v6)
 		d->state._u._ext.nsaddrs[0] = NULL;

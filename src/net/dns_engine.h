@@ -3,6 +3,7 @@
 #pragma once
 
 #include <netinet/in.h>
+#include <poll.h>
 #include <resolv.h>
 
 #include "net/dns.h"
@@ -13,6 +14,8 @@ struct dns {
 	struct __res_state state;
 	struct sockaddr_in6 v6; /* a server named in the configuration */
 	bool own_server;
+	struct pollfd reached[MAXNS]; /* servers that dns_ask_many asks */
+	size_t n_reached;
 	unsigned char answer[DNS_ANSWER_MAX];
 };
 

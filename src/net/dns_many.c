@@ -8,7 +8,6 @@
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <assert.h>
-#include <poll.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
@@ -35,8 +34,6 @@ struct asking {
 	struct dns_question *q;
 	size_t n;
 	struct arena *arena;
-	struct pollfd servers[MAXNS];
-	size_t n_servers;
 	uint16_t ids[DNS_MANY_MAX];
 	bool done[DNS_MANY_MAX];
 	bool last_try;
@@ -172,13 +169,14 @@ static int reach(const struct dns *d, int i)
 	return fd;
 }
 
-static void reach_servers(struct asking *a)
+void dns_reach(struct dns *d)
 {
-	for (int i = 0; i < a->d->state.nscount && i < MAXNS; i++) {
-		int fd = reach(a->d, i);
+	for (int i = 0; d->n_reached == 0 && i < d->state.nscount && i < MAXNS;
+	     i++) {
+		int fd = reach(d, i);
 
 		if (fd >= 0)
-			a->servers[a->n_servers++] =
+			d->reached[d->n_reached++] =
 				(struct pollfd){ .fd = fd, .events = POLLIN };
 	}
 }
@@ -225,7 +223,7 @@ static bool send_one(struct asking *a, size_t i, int fd)
  * not go out now, is not answered, and no more. */
 static bool send_open(struct asking *a, size_t try)
 {
-	const struct pollfd *server = &a->servers[try % a->n_servers];
+	const struct pollfd *server = &a->d->reached[try % a->d->n_reached];
 
 	a->last_try = try + 1 == TRIES;
 	for (size_t i = 0; i < a->n; i++)
@@ -245,7 +243,7 @@ static void take(struct asking *a, const uint8_t *message, size_t n)
 			continue;
 		/* another server may know better */
 		a->done[i] = a->q[i].outcome != DNS_AGAIN ||
-			     a->n_servers == 1 || a->last_try;
+			     a->d->n_reached == 1 || a->last_try;
 		return;
 	}
 }
@@ -277,9 +275,9 @@ static bool receive_all(struct asking *a)
 {
 	bool good = true;
 
-	for (size_t i = 0; i < a->n_servers; i++)
-		if (a->servers[i].revents != 0)
-			good &= receive(a, a->servers[i].fd);
+	for (size_t i = 0; i < a->d->n_reached; i++)
+		if (a->d->reached[i].revents != 0)
+			good &= receive(a, a->d->reached[i].fd);
 	return good;
 }
 
@@ -288,7 +286,7 @@ static void wait_until(struct asking *a, int64_t until_ms)
 	int64_t left_ms = until_ms - clock_mono_ms();
 
 	while (left_ms > 0 && !all_done(a)) {
-		int r = poll(a->servers, a->n_servers, (int)left_ms);
+		int r = poll(a->d->reached, a->d->n_reached, (int)left_ms);
 
 		if ((r < 0 && errno != EINTR) || (r > 0 && !receive_all(a)))
 			return;
@@ -307,15 +305,13 @@ void dns_ask_many(struct dns *d, struct dns_question *q, size_t n,
 		q[i].outcome = DNS_AGAIN;
 	if (n == 0 || getrandom(a.ids, sizeof(a.ids), 0) != sizeof(a.ids))
 		return;
-	reach_servers(&a);
-	for (size_t try = 0; a.n_servers > 0 && try < TRIES && !all_done(&a);
+	dns_reach(d);
+	for (size_t try = 0; d->n_reached > 0 && try < TRIES && !all_done(&a);
 	     try++) {
 		if (send_open(&a, try))
 			wait_until(&a, began_ms + wait_ms * ((int64_t)try + 1) /
 							  TRIES);
 	}
-	for (size_t i = 0; i < a.n_servers; i++)
-		(void)close(a.servers[i].fd); /* only read */
 }
 
 /* ---- names ---- */

@@ -26,6 +26,10 @@ struct dns_question {
 	size_t n;
 };
 
+/* Make the sockets for dns_ask_many: before a fence is raised that lets no more
+ * be made. Needs not be called elsewhere. */
+void dns_reach(struct dns *d);
+
 /* Ask `n` questions, at most DNS_MANY_MAX, and wait for wait_ms at most. */
 void dns_ask_many(struct dns *d, struct dns_question *q, size_t n,
 		  int64_t wait_ms, struct arena *arena);

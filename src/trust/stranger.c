@@ -2,6 +2,7 @@
 /* See stranger.h. */
 #include "trust/stranger.h"
 
+#include "net/dns_many.h"
 #include "trust/helo.h"
 
 #define ARENA_MAX ((size_t)256 << 10)
@@ -40,11 +41,15 @@ static int open_greylist(struct stranger *s)
 static int open_dns(struct stranger *s)
 {
 	struct slice server = s->settings->dns.server;
+	int r;
 
 	if (!inquiry_wanted(s->settings))
 		return 0;
 	/* its own time-out is not for what is asked here */
-	return dns_new(server.n > 0 ? server.p : NULL, 1, &s->dns);
+	r = dns_new(server.n > 0 ? server.p : NULL, 1, &s->dns);
+	if (r == 0)
+		dns_reach(s->dns);
+	return r;
 }
 
 int stranger_open(struct stranger *s, const struct settings *settings)

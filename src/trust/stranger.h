@@ -34,8 +34,9 @@ struct opinion {
 /* Do the settings want anything of this? */
 bool stranger_wanted(const struct settings *s);
 
-/* Open what that takes. 0, or -errno of the greylist's file or the resolver:
- * what cannot be opened is done without. stranger_close either way. */
+/* Open what that takes, sockets included: nothing is opened later. 0, or -errno
+ * of the greylist's file or the resolver: what cannot be opened is done
+ * without. stranger_close either way. */
 int stranger_open(struct stranger *s, const struct settings *settings);
 void stranger_close(struct stranger *s);
 

@@ -250,12 +250,12 @@ Test(slots, locks_keep_others_out_of_a_part)
 	slots_close(a);
 }
 
-/* Who comes at the same time counts in the same file. */
-Test(slots, one_file_is_made_for_all)
+enum { MANY = 16 };
+
+/* Each of many writes an octet of his own, all at the same time. */
+static void write_at_once(void)
 {
-	enum { MANY = 16 };
 	pid_t pids[MANY];
-	struct slots *s;
 	int start[2];
 
 	cr_assert_eq(pipe(start), 0);
@@ -271,6 +271,7 @@ Test(slots, one_file_is_made_for_all)
 			_exit(0);
 		}
 	}
+	(void)close(start[0]);
 	(void)close(start[1]);
 	for (size_t i = 0; i < MANY; i++) {
 		int status;
@@ -278,8 +279,24 @@ Test(slots, one_file_is_made_for_all)
 		cr_assert_eq(waitpid(pids[i], &status, 0), pids[i]);
 		cr_assert_eq(status, 0);
 	}
-	s = open_as(MARK, SIZE);
-	for (size_t i = 0; i < MANY; i++)
-		cr_assert_eq(byte_at(s, i), 'x', "%zu", i);
-	slots_close(s);
+}
+
+/* Who comes at the same time writes to the same file, be there none or a
+ * damaged one. */
+Test(slots, one_file_is_made_for_all)
+{
+	for (int round = 0; round < 20; round++) {
+		struct slots *s;
+
+		if (round % 2 == 0)
+			cr_assert(unlink(path) == 0 || errno == ENOENT);
+		else
+			cr_assert_eq(truncate(path, 10), 0);
+		write_at_once();
+		s = open_as(MARK, SIZE);
+		for (size_t i = 0; i < MANY; i++)
+			cr_assert_eq(byte_at(s, i), 'x', "%zu in round %d", i,
+				     round);
+		slots_close(s);
+	}
 }

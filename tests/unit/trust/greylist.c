@@ -205,3 +205,29 @@ Test(greylist, a_clock_set_back_puts_nobody_off_for_ever)
 	cr_assert(one(g));
 	greylist_close(g);
 }
+
+/* What is yet to come makes room first: a file full of it holds as many as an
+ * empty one. */
+Test(greylist, damage_leaves_all_of_the_room)
+{
+	struct greylist *g = open_it();
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	unsigned passed = 0;
+	char junk[4096], text[40];
+
+	cr_assert_geq(fd, 0);
+	memset(junk, 0x7f, sizeof(junk));
+	for (off_t at = HEADER; at < FILE_N; at += sizeof(junk))
+		cr_assert(pwrite(fd, junk, sizeof(junk), at) > 0);
+	cr_assert_eq(close(fd), 0);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < 12000; i++) {
+			(void)snprintf(text, sizeof(text), "10.%u.%u.1", i >> 8,
+				       i & 255);
+			passed += passes(g, text, FROM, TO);
+		}
+		clock_advance_ms(5 * MIN_MS);
+	}
+	cr_assert_geq(passed, 11000, "%u of 12000", passed);
+	greylist_close(g);
+}
