@@ -12,38 +12,40 @@
 #include "trust/rates.h"
 
 #define HEADER 64
-#define FILE_N (1 << 20)
+#define BLOCK  65536
 
 static const char rates_path[] = "/tmp/postern-fuzz.rates.XXXXXX";
 static const char grey_path[] = "/tmp/postern-fuzz.grey.XXXXXX";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* As much as fits of the input, whole times. */
+static struct slice repeat(const uint8_t *data, size_t n, char ret[BLOCK])
+{
+	size_t used = 0;
+
+	if (n > BLOCK)
+		n = BLOCK;
+	for (; used + n <= BLOCK; used += n)
+		memcpy(ret + used, data, n);
+	return (struct slice){ ret, used };
+}
+
 static void spoil(const char *path, const uint8_t *data, size_t size)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
-	uint64_t at, end = FILE_N;
+	static char block[BLOCK];
+	struct slice part = repeat(data + 1, size - 1, block);
+	bool whole = data[0] % 2 == 1;
+	uint64_t at = whole ? 0 : HEADER, end = whole ? size - 1 : 0;
 
-	assert(fd >= 0 && size > 1);
-	if (data[0] % 2 == 0) {
-		end = (uint64_t)lseek(fd, 0, SEEK_END);
-		at = HEADER;
-	} else {
-		at = 0;
-		end = size;
+	assert(fd >= 0);
+	if (whole)
 		assert(ftruncate(fd, 0) == 0);
-	}
-	while (at < end) {
-		char block[16384];
-		size_t n = sizeof(block);
-
-		for (size_t i = 0; i < n; i++)
-			block[i] = (char)data[1 + (at + i) % (size - 1)];
-		if (n > end - at)
-			n = end - at;
-		assert(file_write_at(fd, (struct slice){ block, n }, at) == 0);
-		at += n;
-	}
+	else
+		end = (uint64_t)lseek(fd, 0, SEEK_END);
+	for (; at < end; at += part.n)
+		assert(file_write_at(fd, slice_upto(part, end - at), at) == 0);
 	close(fd);
 }
 
