@@ -9,8 +9,8 @@
  * nobody can aim. Two who write one slot at once lose a failure; no more. */
 #include "auth/brake.h"
 
-#include "auth/slots.h"
 #include "base/clock.h"
+#include "base/slots.h"
 
 #define WAYS        4
 #define SETS        1024 /* of each table: 64 KiB */

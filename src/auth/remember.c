@@ -5,9 +5,9 @@
 
 #include <fcntl.h>
 
-#include "auth/slots.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/slots.h"
 
 #define WAYS       4
 #define SETS       1024 /* a power of two: 160 KiB, one page a look */

@@ -272,6 +272,15 @@ int file_rename(int from_dir, const char *from, int to_dir, const char *to)
 	return r < 0 ? r : result(renameat(from_dir, from, to_dir, to));
 }
 
+int file_rename_new(int from_dir, const char *from, int to_dir, const char *to)
+{
+	int r = step("rename");
+
+	return r < 0 ? r
+		     : result(renameat2(from_dir, from, to_dir, to,
+					RENAME_NOREPLACE));
+}
+
 int file_unlink(int dir, const char *name)
 {
 	int r = step("unlink");

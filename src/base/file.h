@@ -81,6 +81,10 @@ int file_publish(int fd, int from_dir, const char *from, int to_dir,
 int file_rename(int from_dir, const char *from, int to_dir,
 		const char *to) MUST_LOOK;
 int file_unlink(int dir, const char *name) MUST_LOOK;
+/* The first of the two where nothing has the new name yet: else -EEXIST. Not
+ * all file systems can; -EINVAL. */
+int file_rename_new(int from_dir, const char *from, int to_dir,
+		    const char *to) MUST_LOOK;
 
 /* Whole-file lock that the file system carries, also between hosts (an OFD
  * lock, fcntl(2)); goes when the descriptor is closed. 0, -EAGAIN if someone

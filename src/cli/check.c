@@ -62,6 +62,7 @@ static int judge(struct cli *c, struct arena *arena, bool only_dump)
 		check_directories(&s, &report);
 		check_routing(&s, &report);
 		check_tls(&s, &report);
+		check_trust(&s, &report);
 	}
 	count(&report);
 	return r < 0 || report.broken > 0 ? CLI_BROKEN

@@ -14,3 +14,4 @@ void check_users(const struct settings *s, struct report *r);
 void check_directories(const struct settings *s, struct report *r);
 void check_tls(const struct settings *s, struct report *r);
 void check_routing(const struct settings *s, struct report *r);
+void check_trust(const struct settings *s, struct report *r);

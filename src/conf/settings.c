@@ -218,15 +218,35 @@ static void check_domains(struct reading *r)
 	}
 }
 
+static void check_lists(struct reading *r)
+{
+	const struct settings *s = r->settings;
+
+	if (s->trust.allow_lists.n + s->trust.greylist_lists.n +
+		    s->trust.refuse_lists.n >
+	    SETTINGS_LISTS_MAX)
+		complain_fatal(&r->complainer, nowhere,
+			       "each costs a question for every stranger: "
+			       "keep the best",
+			       "[trust] has more than %d lists",
+			       SETTINGS_LISTS_MAX);
+}
+
 static void check_together(struct reading *r)
 {
 	const struct settings *s = r->settings;
 
 	check_domains(r);
+	check_lists(r);
 	if (s->queue.retry_min_s > s->queue.retry_max_s)
 		complain_fatal(&r->complainer, nowhere,
 			       "make retry_max the longer one",
 			       "[queue] has a retry_min over its retry_max");
+	if (s->greylist.delay_s >= s->greylist.window_s)
+		complain_fatal(&r->complainer, nowhere,
+			       "make window the longer one: nobody would ever "
+			       "come back in time",
+			       "[greylist] has a delay over its window");
 	if (slice_eq(s->store.directory, s->queue.directory))
 		complain_fatal(&r->complainer, nowhere, "give each its own",
 			       "[store] and [queue] have the same directory");

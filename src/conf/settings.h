@@ -6,8 +6,10 @@
 
 #include "base/arena.h"
 #include "base/peer.h"
+#include "conf/dnslist.h"
 #include "conf/ini.h"
 #include "conf/quota.h"
+#include "conf/rate.h"
 
 struct words {
 	struct slice *v;
@@ -23,6 +25,8 @@ struct ports {
 	uint16_t *v;
 	size_t n;
 };
+
+#define SETTINGS_LISTS_MAX 30 /* in [trust], all three together */
 
 /* Durations are in seconds, sizes in bytes; slices are NUL-terminated. */
 struct settings {
@@ -78,7 +82,29 @@ struct settings {
 		uint64_t data_s;          /* to wait for a block of data */
 		uint64_t session_s;       /* in all */
 		uint64_t greet_wait_ms;   /* early talkers show up meanwhile */
+		uint64_t tarpit_ms;       /* more before each refusal */
+		uint64_t tarpit_max_ms;   /* but no more than this */
 	} smtp;
+	struct {
+		struct slice file; /* what all processes count in, or empty */
+		/* of a source */
+		struct rate connections, messages, recipients,
+			failed_recipients;
+		struct rate user_messages, user_recipients; /* of a login */
+		uint64_t ipv4_prefix, ipv6_prefix; /* what one source is */
+	} rates;
+	struct {
+		struct networks networks; /* never held up */
+		struct dns_lists allow_lists, greylist_lists, refuse_lists;
+		struct slice helo;    /* "no", "greylist", "refuse" */
+		struct slice reverse; /* likewise */
+		uint64_t wait_ms;     /* for all the answers */
+	} trust;
+	struct {
+		struct slice file;
+		bool everybody; /* not suspects alone */
+		uint64_t delay_s, window_s, known_s;
+	} greylist;
 	struct {
 		uint64_t login_delay_s; /* between logins to one mailbox */
 		uint64_t idle_s;        /* RFC 1939 §3: at least 600 */

@@ -114,8 +114,70 @@ const struct setting settings_table[] = {
 	  7 * DAY, "1 h", NULL, "How long a session may last in all. 0: for "
 	  "ever." },
 	{ "smtp", "greet_wait", SETTING_MS, AT(smtp.greet_wait_ms), 0, 60000,
-	  "0 s", NULL, "Wait this long before the greeting: who talks "
+	  "0 s", NULL, "Strangers wait this long for the greeting: who talks "
 	  "meanwhile is no mail host." },
+	{ "smtp", "tarpit", SETTING_MS, AT(smtp.tarpit_ms), 0, 60000, "0 s",
+	  NULL, "Strangers wait so long for each refusal, and so much longer "
+	  "for each further one." },
+	{ "smtp", "tarpit_max", SETTING_MS, AT(smtp.tarpit_max_ms), 0, 60000,
+	  "10 s", NULL, "But never longer than this." },
+
+	{ "rates", "file", SETTING_PATH, AT(rates.file), 0, 0,
+	  "/run/postern/smtp/rates", NULL, "What all processes count in; it "
+	  "may be lost. Empty: nothing is counted." },
+	{ "rates", "connections", SETTING_RATE, AT(rates.connections), 0, 0,
+	  "none", NULL, "Connections of one source." },
+	{ "rates", "messages", SETTING_RATE, AT(rates.messages), 0, 0, "none",
+	  NULL, "MAIL commands of one source." },
+	{ "rates", "recipients", SETTING_RATE, AT(rates.recipients), 0, 0,
+	  "none", NULL, "RCPT commands of one source." },
+	{ "rates", "failed_recipients", SETTING_RATE,
+	  AT(rates.failed_recipients), 0, 0, "100/1 h", NULL, "Recipients that "
+	  "do not exist, or are not ours, of one source." },
+	{ "rates", "user_messages", SETTING_RATE, AT(rates.user_messages), 0,
+	  0, "none", NULL, "MAIL commands of one login." },
+	{ "rates", "user_recipients", SETTING_RATE, AT(rates.user_recipients),
+	  0, 0, "1000/1 h", NULL, "RCPT commands of one login." },
+	{ "rates", "ipv4_prefix", SETTING_NUMBER, AT(rates.ipv4_prefix), 8, 32,
+	  "32", NULL, "Addresses that have so many bits in common are one "
+	  "source." },
+	{ "rates", "ipv6_prefix", SETTING_NUMBER, AT(rates.ipv6_prefix), 16,
+	  128, "64", NULL, "The same of IPv6." },
+
+	{ "trust", "networks", SETTING_NETWORKS, AT(trust.networks), 0, 0, "",
+	  NULL, "Peers that are never held up: neither by a rate nor by what "
+	  "stands here or in [greylist]. Those of smtp.networks and this host "
+	  "never are." },
+	{ "trust", "allow_lists", SETTING_LISTS, AT(trust.allow_lists), 0, 0,
+	  "", NULL, "Lists of good hosts, asked by DNS: neither refused nor "
+	  "greylisted." },
+	{ "trust", "greylist_lists", SETTING_LISTS, AT(trust.greylist_lists),
+	  0, 0, "", NULL, "Lists of suspects: greylisted." },
+	{ "trust", "refuse_lists", SETTING_LISTS, AT(trust.refuse_lists), 0,
+	  0, "", NULL, "Lists of those whose mail is refused." },
+	{ "trust", "helo", SETTING_CHOICE, AT(trust.helo), 1, 0, "no",
+	  "no greylist refuse", "What becomes of who says HELO with our own "
+	  "name, with another address than his, or with no full name: no "
+	  "(nothing), greylist or refuse." },
+	{ "trust", "reverse", SETTING_CHOICE, AT(trust.reverse), 1, 0, "no",
+	  "no greylist refuse", "What becomes of an address whose name does "
+	  "not lead back to it: no (nothing), greylist or refuse." },
+	{ "trust", "wait", SETTING_MS, AT(trust.wait_ms), 100, 60000, "5 s",
+	  NULL, "How long to wait for all these answers: what has not come "
+	  "then does not count." },
+
+	{ "greylist", "file", SETTING_PATH, AT(greylist.file), 1, 0,
+	  LOCALSTATEDIR "/lib/postern/greylist/seen", NULL,
+	  "Who has tried, and who has come back." },
+	{ "greylist", "everybody", SETTING_BOOL, AT(greylist.everybody), 0, 1,
+	  "no", NULL, "Greylist all strangers, not suspects alone." },
+	{ "greylist", "delay", SETTING_SECONDS, AT(greylist.delay_s), 1, DAY,
+	  "5 min", NULL, "Who comes back no sooner is no spammer's tool." },
+	{ "greylist", "window", SETTING_SECONDS, AT(greylist.window_s), 3600,
+	  30 * DAY, "2 d", NULL, "Who comes back no later, either." },
+	{ "greylist", "known", SETTING_SECONDS, AT(greylist.known_s), 3600,
+	  366 * DAY, "36 d", NULL, "Who has come back is known so long, from "
+	  "his last message on." },
 
 	{ "pop3", "login_delay", SETTING_SECONDS, AT(pop3.login_delay_s), 0,
 	  DAY, "0 s", NULL, "Least time between two logins to a mailbox "
@@ -287,6 +349,10 @@ size_t setting_bytes(enum setting_type type)
 		return sizeof(struct ports);
 	case SETTING_QUOTAS:
 		return sizeof(struct domain_quotas);
+	case SETTING_RATE:
+		return sizeof(struct rate);
+	case SETTING_LISTS:
+		return sizeof(struct dns_lists);
 	default:
 		return sizeof(struct slice);
 	}

@@ -24,6 +24,8 @@ enum setting_type {
 	SETTING_NETWORKS, /* struct networks */
 	SETTING_PORTS,    /* struct ports */
 	SETTING_QUOTAS,   /* struct domain_quotas */
+	SETTING_RATE,     /* struct rate */
+	SETTING_LISTS,    /* struct dns_lists */
 };
 
 struct setting {

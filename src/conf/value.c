@@ -235,6 +235,25 @@ static int parse_quotas(struct slice text, struct arena *arena,
 	return 0;
 }
 
+static int parse_lists(struct slice text, struct arena *arena,
+		       struct dns_lists *ret)
+{
+	struct dns_lists l = { .n = 0 };
+	struct slice word;
+
+	l.v = arena_alloc(arena, (count_words(text) + 1) * sizeof(*l.v));
+	if (!l.v)
+		return -ENOMEM;
+	while (next_word(&text, &word)) {
+		if (copy(word, true, arena, &word) < 0)
+			return -ENOMEM;
+		if (dnslist_parse(word, &l.v[l.n++]) < 0)
+			return -EINVAL;
+	}
+	*ret = l;
+	return 0;
+}
+
 int value_parse(const struct setting *s, struct slice text, struct arena *arena,
 		struct settings *ret)
 {
@@ -258,6 +277,10 @@ int value_parse(const struct setting *s, struct slice text, struct arena *arena,
 		return parse_ports(text, arena, to);
 	case SETTING_QUOTAS:
 		return parse_quotas(text, arena, to);
+	case SETTING_RATE:
+		return rate_parse(text, to);
+	case SETTING_LISTS:
+		return parse_lists(text, arena, to);
 	default:
 		return parse_slice(s, text, arena, to);
 	}
@@ -343,6 +366,22 @@ static int format_quotas(const struct domain_quotas *q, struct buf *b)
 	return r;
 }
 
+static int format_lists(const struct dns_lists *l, struct buf *b)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < l->n; i++) {
+		r = between(b, i);
+		if (r == 0)
+			r = buf_put(b, l->v[i].zone);
+		if (r == 0 && l->v[i].codes.n > 0)
+			r = buf_put_byte(b, '=');
+		if (r == 0)
+			r = buf_put(b, l->v[i].codes);
+	}
+	return r;
+}
+
 int value_format(const struct setting *s, const struct settings *from,
 		 struct buf *b)
 {
@@ -367,6 +406,10 @@ int value_format(const struct setting *s, const struct settings *from,
 		return format_ports(at, b);
 	case SETTING_QUOTAS:
 		return format_quotas(at, b);
+	case SETTING_RATE:
+		return rate_format(b, at);
+	case SETTING_LISTS:
+		return format_lists(at, b);
 	default:
 		return buf_put(b, *(const struct slice *)at);
 	}
@@ -399,6 +442,11 @@ static const char *const looks[] = {
 	[SETTING_QUOTAS] = "domains with their limits and blanks between, "
 		"such as example.org=500MB, example.org=1GiB/10000 or "
 		"example.org=none",
+	[SETTING_RATE] = "a number and a duration such as 60/1 min, up to "
+		"1000000 in 1 s to 30 d, or none",
+	[SETTING_LISTS] = "DNS zones with blanks between, each with the "
+		"answers that count if not all do: list.example.org or "
+		"list.example.org=127.0.0.2-11|127.0.*.3",
 };
 /* clang-format on */
 

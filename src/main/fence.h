@@ -21,10 +21,12 @@
 /* Whose filter of system calls; fence_table.c has the rows. */
 enum fence_program {
 	FENCE_SMTPD,
+	FENCE_SMTPD_ASKS, /* DNS about strangers, by UDP */
 	FENCE_POP3D,
 	FENCE_AUTHD,      /* that reads files only: no PAM, no program */
 	FENCE_RETRY,      /* with its workers */
 	FENCE_SMTPD_DOOR, /* the acceptor of it, and what it forks */
+	FENCE_SMTPD_ASKS_DOOR,
 	FENCE_AUTHD_DOOR, /* likewise */
 	FENCE_POP3D_DOOR, /* likewise */
 	FENCE_PROGRAMS,

@@ -14,11 +14,14 @@
 
 #include "base/base.h"
 
-#define SMTPD (1U << FENCE_SMTPD)
+#define ASKS  (1U << FENCE_SMTPD_ASKS | 1U << FENCE_SMTPD_ASKS_DOOR)
+#define SMTPD (1U << FENCE_SMTPD | 1U << FENCE_SMTPD_ASKS)
 #define POP3D (1U << FENCE_POP3D)
 #define AUTHD (1U << FENCE_AUTHD | 1U << FENCE_AUTHD_DOOR)
 #define RETRY (1U << FENCE_RETRY)
-#define DOORS (1U << FENCE_SMTPD_DOOR | 1U << FENCE_POP3D_DOOR)
+#define DOORS                                                                  \
+	(1U << FENCE_SMTPD_DOOR | 1U << FENCE_SMTPD_ASKS_DOOR |                \
+	 1U << FENCE_POP3D_DOOR)
 /* a session, started by itself or forked */
 #define SERVE (SMTPD | POP3D | DOORS)
 #define ALL   (SERVE | AUTHD | RETRY)
@@ -156,10 +159,20 @@ const struct fence_call fence_calls[] = {
 	{ .who = RETRY, .names = "socket",
 	  .must = BOTH(0, INT, AF_INET6, 1, TYPE, SOCK_DGRAM) },
 	{ .who = RETRY, .names = "sendto bind sendmmsg recvmmsg" },
+	{ .who = ASKS, .names = "socket",
+	  .must = BOTH(0, INT, AF_INET, 1, TYPE, SOCK_DGRAM) },
+	{ .who = ASKS, .names = "socket",
+	  .must = BOTH(0, INT, AF_INET6, 1, TYPE, SOCK_DGRAM) },
+	{ .who = ASKS, .names = "socket",
+	  .must = BOTH(0, INT, AF_INET, 1, TYPE, SOCK_STREAM),
+	  .error = EAFNOSUPPORT },
+	{ .who = ASKS, .names = "socket",
+	  .must = BOTH(0, INT, AF_INET6, 1, TYPE, SOCK_STREAM),
+	  .error = EAFNOSUPPORT },
 	/* a name service may try; what it learns is that there is no net */
-	{ .who = SERVE | AUTHD, .names = "socket",
+	{ .who = (SERVE | AUTHD) & ~ASKS, .names = "socket",
 	  .must = IS(0, AF_INET), .error = EAFNOSUPPORT },
-	{ .who = SERVE | AUTHD, .names = "socket",
+	{ .who = (SERVE | AUTHD) & ~ASKS, .names = "socket",
 	  .must = IS(0, AF_INET6), .error = EAFNOSUPPORT },
 	{ .who = ALL, .names = "socket",
 	  .must = IS(0, AF_NETLINK), .error = EAFNOSUPPORT },

@@ -8,6 +8,7 @@
 #include "main/hire.h"
 #include "main/mailroom.h"
 #include "main/proxied.h"
+#include "main/warden.h"
 #include "store/keeper.h"
 
 /* libraries, stack and one session; whatever the size of the message */
@@ -35,7 +36,9 @@ static const struct option options[] = {
 struct smtpd {
 	struct handler handler; /* first: serve() gets it */
 	enum smtp_role role;
-	char login[64];
+	char login_name[64];
+	struct slice login; /* on the local socket; or empty */
+	struct warden warden;
 	int biff; /* biff.h's socket, or -1 */
 	struct gate *gate;
 	struct mailroom *room;
@@ -83,8 +86,8 @@ static struct slice login_of(struct smtpd *d)
 	pw = getpwuid(peer->uid);
 	if (!pw)
 		return SLICE_NONE;
-	(void)snprintf(d->login, sizeof(d->login), "%s", pw->pw_name);
-	return slice_of(d->login);
+	(void)snprintf(d->login_name, sizeof(d->login_name), "%s", pw->pw_name);
+	return slice_of(d->login_name);
 }
 
 /* Whom no network makes known must log in, and not in the clear. */
@@ -101,19 +104,18 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 {
 	const struct handler *h = &d->handler;
 	const struct settings *s = &h->program.settings;
-	struct slice login = login_of(d);
 
 	return (struct smtp_config){
 		.role = d->role,
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
 		.peer_literal = slice_of(h->door.peer_literal),
-		.login = login,
+		.login = d->login,
 		.session = slice_of(h->session),
 		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
 		.need_tls = needs_tls(d, g),
 		.may_xclient = networks_have(&s->smtp.xclient, &h->door.peer),
-		.may_relay = login.n > 0 ||
+		.may_relay = d->login.n > 0 ||
 			     networks_have(&s->smtp.networks, &h->door.peer),
 		.lenient = handler_lenient(h),
 		.message_max = s->smtp.message_max,
@@ -126,7 +128,11 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 		.command_ms = (int64_t)s->smtp.command_s * 1000,
 		.data_ms = (int64_t)s->smtp.data_s * 1000,
 		.session_ms = (int64_t)s->smtp.session_s * 1000,
-		.greet_wait_ms = (int64_t)s->smtp.greet_wait_ms,
+		.greet_wait_ms = warden_trusts(&d->warden)
+					 ? 0
+					 : (int64_t)s->smtp.greet_wait_ms,
+		.tarpit_ms = warden_trusts(&d->warden) ? 0 : s->smtp.tarpit_ms,
+		.tarpit_max_ms = s->smtp.tarpit_max_ms,
 	};
 }
 
@@ -144,6 +150,7 @@ static int stand_in(void *context, const struct peer *client,
 	*ret = configure(d, d->gate);
 	ret->login = login;
 	ret->may_relay |= login.n > 0;
+	warden_stand_in(&d->warden, login);
 	return mailroom_stand_in(d->room, login, ret->may_relay);
 }
 
@@ -151,6 +158,7 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 {
 	struct smtp_config config = configure(d, g);
 	const struct smtp_xclient xclient = { d, stand_in };
+	struct smtp_guard guard = warden_guard(&d->warden);
 	struct smtp_hooks hooks;
 
 	room->may_relay = config.may_relay;
@@ -159,6 +167,7 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 	d->room = room;
 	hooks = mailroom_hooks(room);
 	hooks.xclient = &xclient;
+	hooks.guard = &guard;
 	/* other hosts have no names here */
 	if (d->role != SMTP_MX)
 		hooks.auth = &g->hooks;
@@ -183,6 +192,10 @@ static void prepare(struct handler *h)
 	struct smtpd *d = (struct smtpd *)h;
 
 	d->biff = mailroom_biff(&h->program.settings);
+	if (d->role == SMTP_MX && stranger_wanted(&h->program.settings)) {
+		h->filter = FENCE_SMTPD_ASKS;
+		h->filter_door = FENCE_SMTPD_ASKS_DOOR;
+	}
 }
 
 static int open_and_fence(struct smtpd *d, struct mailroom *room,
@@ -193,6 +206,8 @@ static int open_and_fence(struct smtpd *d, struct mailroom *room,
 
 	if (r < 0)
 		return r;
+	d->login = login_of(d);
+	warden_open(&d->warden, &d->handler, d->role, d->login);
 	*ret_what = "a second process";
 	if (d->handler.second >= 0) /* an acceptor will fork it when wanted */
 		keeper_hire(room->store, d->handler.second);
@@ -212,6 +227,7 @@ static int serve(struct handler *h)
 	int r = open_and_fence(d, &room, &what);
 
 	r = r < 0 ? handler_cannot(h, what, r) : behind_gate(d, &room);
+	warden_close(&d->warden);
 	mailroom_close(&room);
 	return r;
 }

@@ -8,24 +8,15 @@
 #include <assert.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <resolv.h>
 #include <sys/random.h>
 
 #include "base/buf.h"
-#include "base/peer.h"
+#include "net/dns_engine.h"
 #include "net/server.h"
 
-#define ANSWER_MAX    65535
 #define RECORDS_MAX   64
 #define ADDRESSES_MAX 32
 #define DNS_PORT      53
-
-struct dns {
-	struct __res_state state;
-	struct sockaddr_in6 v6; /* a server named in the configuration */
-	bool own_server;
-	unsigned char answer[ANSWER_MAX];
-};
 
 static int use_server(struct dns *d, const char *server)
 {
@@ -76,6 +67,8 @@ void dns_free(struct dns *d)
 {
 	if (!d)
 		return;
+	for (size_t i = 0; i < d->n_reached; i++)
+		(void)close(d->reached[i].fd); /* only read */
 	/* ours, not malloc'ed: the library must not free it */
 	if (d->state._u._ext.nsaddrs[0] == &d->v6)
 		d->state._u._ext.nsaddrs[0] = NULL;
@@ -107,24 +100,23 @@ static enum dns_outcome ask(struct dns *d, struct slice name, ns_type type,
 		return DNS_NO_NAME;
 	memcpy(text, name.p, name.n);
 	text[name.n] = '\0';
-	n = res_nquery(&d->state, text, ns_c_in, type, d->answer, ANSWER_MAX);
+	n = res_nquery(&d->state, text, ns_c_in, type, d->answer,
+		       DNS_ANSWER_MAX);
 	if (n < 0)
 		return outcome_of_error(d);
-	if (n > ANSWER_MAX)
-		n = ANSWER_MAX;
+	if (n > DNS_ANSWER_MAX)
+		n = DNS_ANSWER_MAX;
 	return ns_initparse(d->answer, n, ret) < 0 ? DNS_BROKEN : DNS_FOUND;
 }
 
-/* A domain name inside an answer, lower case, without its final dot. */
-static struct slice name_at(ns_msg *m, const unsigned char *at,
-			    struct arena *arena)
+struct slice dns_name_at(const void *message, const void *end, const void *at,
+			 struct arena *arena)
 {
 	char text[NS_MAXDNAME];
 	struct slice name;
 	char *p;
 
-	if (ns_name_uncompress(ns_msg_base(*m), ns_msg_end(*m), at, text,
-			       sizeof(text)) < 0)
+	if (ns_name_uncompress(message, end, at, text, sizeof(text)) < 0)
 		return SLICE_NONE;
 	name = arena_copy(arena, slice_of(text));
 	if (!name.p)
@@ -135,6 +127,12 @@ static struct slice name_at(ns_msg *m, const unsigned char *at,
 	if (name.n > 0 && p[name.n - 1] == '.')
 		p[--name.n] = '\0';
 	return name;
+}
+
+static struct slice name_at(ns_msg *m, const unsigned char *at,
+			    struct arena *arena)
+{
+	return dns_name_at(ns_msg_base(*m), ns_msg_end(*m), at, arena);
 }
 
 static uint32_t random_below(uint32_t n)
@@ -351,77 +349,4 @@ enum dns_outcome dns_addresses(struct dns *d, struct slice host,
 	if (o != DNS_FOUND)
 		return o;
 	return interleave(&six, &four, arena, ret, ret_n);
-}
-
-/* ---- the name of an address ---- */
-
-/* "1.2.0.192.in-addr.arpa", RFC 1035 §3.5; "….ip6.arpa", RFC 3596 §2.5 */
-static struct slice reverse_name(const struct peer *p, struct arena *arena)
-{
-	const unsigned char *b = p->ip.s6_addr;
-	struct buf text = BUF(NS_MAXDNAME);
-	struct slice name = SLICE_NONE;
-	int r = 0;
-
-	if (IN6_IS_ADDR_V4MAPPED(&p->ip)) {
-		r = buf_printf(&text, "%u.%u.%u.%u.in-addr.arpa", b[15], b[14],
-			       b[13], b[12]);
-	} else {
-		for (size_t i = 16; i-- > 0 && r == 0;)
-			r = buf_printf(&text, "%x.%x.", b[i] & 15, b[i] >> 4);
-		if (r == 0)
-			r = buf_put(&text, SLICE("ip6.arpa"));
-	}
-	if (r == 0)
-		name = arena_copy(arena, buf_slice(&text));
-	buf_done(&text);
-	return name;
-}
-
-static enum dns_outcome confirmed(struct dns *d, const struct peer *p,
-				  struct slice name, struct arena *arena)
-{
-	struct slice *ips;
-	size_t n;
-	enum dns_outcome o = dns_addresses(d, name, arena, &ips, &n);
-
-	for (size_t i = 0; o == DNS_FOUND && i < n; i++) {
-		struct peer one;
-
-		if (peer_parse(ips[i], &one) == 0 &&
-		    memcmp(&one.ip, &p->ip, sizeof(one.ip)) == 0)
-			return DNS_FOUND;
-	}
-	return o == DNS_FOUND ? DNS_NO_NAME : o;
-}
-
-enum dns_outcome dns_name_of(struct dns *d, struct slice ip,
-			     struct arena *arena, struct slice *ret)
-{
-	struct slice name;
-	struct peer p;
-	ns_msg m;
-	ns_rr rr;
-	enum dns_outcome o;
-
-	if (peer_parse(ip, &p) < 0)
-		return DNS_NO_NAME;
-	name = reverse_name(&p, arena);
-	o = name.p ? ask(d, name, ns_t_ptr, &m) : DNS_AGAIN;
-	if (o != DNS_FOUND)
-		return o;
-	for (int i = 0; i < ns_msg_count(m, ns_s_an); i++) {
-		if (ns_parserr(&m, ns_s_an, i, &rr) < 0)
-			return DNS_BROKEN;
-		if (ns_rr_type(rr) != ns_t_ptr)
-			continue;
-		name = name_at(&m, ns_rr_rdata(rr), arena);
-		if (!name.p)
-			return DNS_BROKEN;
-		o = confirmed(d, &p, name, arena);
-		if (o == DNS_FOUND)
-			*ret = name;
-		return o;
-	}
-	return DNS_NO_DATA;
 }

@@ -37,7 +37,3 @@ enum dns_outcome dns_mx(struct dns *d, struct slice domain, struct arena *arena,
 enum dns_outcome dns_addresses(struct dns *d, struct slice host,
 			       struct arena *arena, struct slice **ret,
 			       size_t *ret_n) MUST_LOOK;
-
-/* The name of an address, confirmed forwards (its addresses contain it). */
-enum dns_outcome dns_name_of(struct dns *d, struct slice ip,
-			     struct arena *arena, struct slice *ret) MUST_LOOK;

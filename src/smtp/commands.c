@@ -45,8 +45,10 @@ static bool take_helo(struct session *s, struct slice args)
 
 	buf_reset(&s->helo);
 	if (session_is_name(name) &&
-	    buf_put(&s->helo, told ? buf_slice(&s->told_helo) : name) == 0)
+	    buf_put(&s->helo, told ? buf_slice(&s->told_helo) : name) == 0) {
+		guard_helo(s);
 		return true;
+	}
 	session_answer(s, REPLY_SYNTAX, SLICE("your host name is wanted"));
 	return false;
 }
@@ -182,19 +184,19 @@ static struct verdict may_send(struct session *s, const struct addr *from,
 		return (struct verdict){ .reply = REPLY_NEED_LOGIN };
 	if (c->message_max > 0 && size > c->message_max)
 		return (struct verdict){ .reply = REPLY_TOO_BIG };
-	return s->hooks->mail(s->hooks->context, from, size);
+	return guard_mail(s, from, size);
 }
 
 /* Who handed it in, for people: "name [address]". */
 static struct slice peer_words(struct session *s)
 {
 	const struct smtp_config *c = s->config;
+	struct slice name = guard_peer_name(s);
 
 	if (c->peer_ip.n == 0)
 		return buf_slice(&s->login);
-	return arena_printf(s->arena, "%.*s%s[%.*s]", SLICE_ARG(c->peer_name),
-			    c->peer_name.n > 0 ? " " : "",
-			    SLICE_ARG(c->peer_ip));
+	return arena_printf(s->arena, "%.*s%s[%.*s]", SLICE_ARG(name),
+			    name.n > 0 ? " " : "", SLICE_ARG(c->peer_ip));
 }
 
 static bool fill_envelope(struct session *s, const struct addr *from,
@@ -287,8 +289,7 @@ static void cmd_rcpt(struct dialogue *d, struct slice args)
 	if (s->rcpts < s->config->recipients_max)
 		v = parse_rcpt(s, args, &to, &asked);
 	if (v.reply == REPLY_OK)
-		v = s->hooks->rcpt(s->hooks->context, &to, &asked, &s->env,
-				   s->arena);
+		v = guard_rcpt(s, &to, &asked);
 	if (v.reply != REPLY_RCPT_OK)
 		session_log(s, &smtp_event_rcpt_refused, asked.address,
 			    v.reply);

@@ -113,7 +113,7 @@ static void add_received(struct session *s)
 {
 	const struct trace t = {
 		.helo = buf_slice(&s->helo),
-		.peer_name = s->config->peer_name,
+		.peer_name = guard_peer_name(s),
 		.peer_ip = s->config->peer_literal,
 		.host = s->config->host,
 		.with = with_keyword(s),

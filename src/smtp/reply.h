@@ -31,8 +31,11 @@ enum reply_id {
 	REPLY_MANY_SESSIONS,     /* 421 4.3.2 */
 	REPLY_MANY_OF_SOURCE,    /* 421 4.7.0 */
 	REPLY_TOO_MANY_COMMANDS, /* 421 4.7.0 */
+	REPLY_TOO_FAST,          /* 421 4.7.0 too many connections */
 	REPLY_MAILBOX_BUSY,      /* 450 4.2.1 */
+	REPLY_SLOW_DOWN,         /* 450 4.7.1 too many messages, recipients */
 	REPLY_LOCAL_ERROR,       /* 451 4.3.0 */
+	REPLY_GREYLISTED,        /* 451 4.7.1 */
 	REPLY_LOCAL_CONFIG,      /* 451 4.3.5 */
 	REPLY_NO_SPACE,          /* 452 4.3.1 */
 	REPLY_TOO_MANY_RCPTS,    /* 452 4.5.3 */
@@ -62,6 +65,9 @@ enum reply_id {
 	REPLY_RELAY_DENIED,      /* 550 5.7.1 */
 	REPLY_XCLIENT_DENIED,    /* 550 5.7.1 */
 	REPLY_NEED_LOGIN,        /* 530 5.7.0 */
+	REPLY_LISTED,            /* 550 5.7.1 detail: list, why */
+	REPLY_HELO_WRONG,        /* 550 5.7.1 detail: why */
+	REPLY_NAMELESS,          /* 550 5.7.25 */
 	REPLY_SENDER_DENIED,     /* 550 5.7.1 */
 	REPLY_SENDER_NOT_YOURS,  /* 553 5.7.1 */
 	REPLY_TOO_BIG,           /* 552 5.3.4 */

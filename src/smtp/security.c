@@ -87,6 +87,7 @@ static void take_login(struct session *s, struct slice name)
 	s->may_relay = true;
 	if (s->hooks->login)
 		s->hooks->login(s->hooks->context, buf_slice(&s->login));
+	guard_login(s);
 	session_log(s, &smtp_event_login, SLICE_NONE, REPLY_LOGGED_IN);
 	session_answer(s, REPLY_LOGGED_IN, SLICE_NONE);
 }

@@ -58,11 +58,15 @@ void session_close(struct session *s, enum reply_id reply)
 
 void session_answer(struct session *s, enum reply_id reply, struct slice detail)
 {
+	bool error = reply_row(reply)->code >= 500;
+
+	s->errors += error;
+	if (error)
+		guard_tarpit(s);
 	reply_put(s->d.stream, (struct verdict){ reply, detail });
 	s->last = reply;
-	if (reply_row(reply)->code < 500)
+	if (!error)
 		return;
-	s->errors++;
 	if (s->errors > s->config->errors_max && !s->d.over)
 		session_close(s, REPLY_TOO_MANY_ERRORS);
 }
@@ -187,7 +191,7 @@ static const struct dialogue_protocol protocol = {
 
 /* A client waits for the banner; what does not is a spammer's tool. Only on
  * the network: a pipe or a file is full from the start. */
-static void greet(struct session *s)
+static void wait_and_greet(struct session *s)
 {
 	const struct smtp_config *c = s->config;
 	ssize_t n = -ETIMEDOUT;
@@ -207,6 +211,16 @@ static void greet(struct session *s)
 		s->error = (int)n;
 		s->d.over = true;
 	}
+}
+
+static void greet(struct session *s)
+{
+	struct verdict v = guard_connect(s);
+
+	if (v.reply == REPLY_BANNER)
+		wait_and_greet(s);
+	else
+		session_close(s, v.reply);
 }
 
 int smtp_serve(struct stream *stream, const struct smtp_config *c,

@@ -31,6 +31,28 @@ struct smtp_xclient {
 			struct slice login, struct smtp_config *ret);
 };
 
+/* Who asks whether the peer may go on, before and behind the hooks. */
+struct smtp_guard {
+	void *context;
+	/* Before the greeting: REPLY_BANNER, or the one reply there is. */
+	struct verdict (*connect)(void *context);
+	/* What it calls itself, each time it does. */
+	void (*helo)(void *context, struct slice name);
+	/* From now on it is `login` who sends. */
+	void (*login)(void *context, struct slice login);
+	/* MAIL and RCPT, before the hooks are asked: REPLY_OK, or why not. */
+	struct verdict (*mail)(void *context);
+	struct verdict (*rcpt)(void *context);
+	/* RCPT, when they have answered: that answer, or another. With any but
+	 * REPLY_RCPT_OK the recipient is taken back. A detail must last until
+	 * the next call. */
+	struct verdict (*answered)(void *context, struct slice from,
+				   struct slice to, struct verdict v);
+	/* The peer's name, as far as it is known and leads back to it; empty:
+	 * not. */
+	struct slice (*peer_name)(void *context);
+};
+
 struct smtp_hooks {
 	void *context;
 	/* MAIL: may this reverse-path send here? Reset what was. */
@@ -59,6 +81,7 @@ struct smtp_hooks {
 	void (*login)(void *context, struct slice login);
 	const struct auth_hooks *auth;      /* NULL: no logins */
 	const struct smtp_xclient *xclient; /* NULL: never offered */
+	const struct smtp_guard *guard;     /* NULL: all may go on */
 };
 
 struct smtp_config {
@@ -66,7 +89,6 @@ struct smtp_config {
 	struct slice host;          /* our name */
 	struct slice peer_ip;       /* text, or empty: a pipe */
 	struct slice peer_literal;  /* "192.0.2.1", "IPv6:…" for Received */
-	struct slice peer_name;     /* verified reverse name, or empty */
 	struct slice login;         /* known already (local socket), or empty */
 	struct slice session;       /* id for the log */
 	const struct tls_info *tls; /* in TLS from the first octet; or NULL */
@@ -79,6 +101,7 @@ struct smtp_config {
 	uint64_t message_max, recipients_max, errors_max, commands_max;
 	uint64_t text_line_max, hops_max, logins_max;
 	int64_t command_ms, data_ms, session_ms, greet_wait_ms;
+	uint64_t tarpit_ms, tarpit_max_ms; /* before each 5xx; 0: none */
 };
 
 /* The whole session, from banner to the end. 0, or -errno when the stream

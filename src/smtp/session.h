@@ -103,6 +103,18 @@ bool session_in_tls(const struct session *s);
 void session_xclient(struct dialogue *d, struct slice args);
 void session_put_xclient(struct session *s);
 
+/* The guard's say, and that of the hooks: guard.c */
+struct verdict guard_connect(struct session *s);
+void guard_helo(struct session *s);
+void guard_login(struct session *s);
+struct verdict guard_mail(struct session *s, const struct addr *from,
+			  uint64_t size);
+struct verdict guard_rcpt(struct session *s, const struct addr *to,
+			  const struct recipient *asked);
+struct slice guard_peer_name(struct session *s);
+/* Wait before a refusal: longer with each. */
+void guard_tarpit(struct session *s);
+
 /* Give bytes of our own to the message. */
 void message_add(struct session *s, struct slice bytes);
 

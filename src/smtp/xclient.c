@@ -219,7 +219,6 @@ static int become(struct session *s, struct told *t)
 				buf_slice(&s->login), &s->own);
 	if (r < 0)
 		return r;
-	s->own.peer_name = buf_slice(&s->peer_name);
 	s->config = &s->own;
 	s->may_relay = s->own.may_relay;
 	return 0;
@@ -228,12 +227,18 @@ static int become(struct session *s, struct told *t)
 static void obey(struct session *s, struct told *t)
 {
 	bool login = t->login.n > 0;
+	struct verdict v;
 
 	if (become(s, t) < 0) {
 		session_close(s, REPLY_SHUTTING);
 		return;
 	}
 	session_begin_anew(s);
+	v = guard_connect(s);
+	if (v.reply != REPLY_BANNER) {
+		session_close(s, v.reply);
+		return;
+	}
 	if (login)
 		session_log(s, &smtp_event_login, SLICE_NONE, REPLY_BANNER);
 	session_answer(s, REPLY_BANNER, s->config->host);

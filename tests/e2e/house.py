@@ -81,6 +81,8 @@ class Host:
                 "brake": self.dir / "brake",
                 "secret": self.dir / "secret",
             },
+            "rates": {"file": self.dir / "rates"},
+            "greylist": {"file": self.dir / "greylist"},
             "tls": {"certificates": self.dir / "tls" / "*.pem",
                     "directory": self.dir / "published"},
             "log": {"to": "none"},

@@ -99,6 +99,50 @@ Test(check, directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert(strstr(text, "queue/new: No such file"), "%s", text);
 }
 
+static const struct {
+	const char *more; /* settings */
+	unsigned doubtful;
+	const char *says;
+} trust_rows[] = {
+	{ "", 0, "" },
+	{ "[rates]\nfile = /nonexistent/rates\n", 1,
+	  "/nonexistent/rates: warning: nothing is counted: No such file" },
+	{ "[rates]\nfile =\n", 0, "" },
+	{ "[rates]\nfile = /nonexistent/rates\nfailed_recipients = none\n"
+	  "user_recipients = none\n",
+	  0, "" },
+	{ "[greylist]\nfile = /nonexistent/seen\n", 0, "" },
+	{ "[greylist]\nfile = /nonexistent/seen\neverybody = yes\n", 1,
+	  "nobody is greylisted: No such file" },
+	{ "[greylist]\nfile = /nonexistent/seen\n[trust]\nhelo = greylist\n", 1,
+	  "nobody is greylisted: No such file" },
+};
+
+Test(check, files_to_count_in, .init = stage_enter, .fini = stage_leave)
+{
+	char conf[4096], text[4096], all[8192];
+	FILE *f = fopen("conf", "r");
+
+	cr_assert(f);
+	conf[fread(conf, 1, sizeof(conf) - 1, f)] = '\0';
+	cr_assert_eq(fclose(f), 0);
+	/* root's own directory: the handlers' account may be another */
+	cr_assert_eq(chmod(".", 0777), 0);
+	for (size_t i = 0; i < ARRAY_LEN(trust_rows); i++) {
+		struct report r;
+
+		(void)snprintf(all, sizeof(all), "%s%s", conf,
+			       trust_rows[i].more);
+		stage_write("conf", all);
+		r = run(check_trust, text, sizeof(text));
+		cr_assert_eq(r.broken, 0);
+		cr_assert_eq(r.doubtful, trust_rows[i].doubtful, "row %zu: %s",
+			     i, text);
+		cr_assert(strstr(text, trust_rows[i].says), "row %zu: %s", i,
+			  text);
+	}
+}
+
 Test(check, way_to_the_postmaster, .init = stage_enter, .fini = stage_leave)
 {
 	char text[4096];

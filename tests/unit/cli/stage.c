@@ -38,8 +38,9 @@ void stage_enter(void)
 		       "[queue]\ndirectory = %s/queue\n"
 		       "[relay]\nroutes = %s/routes\n"
 		       "[tls]\ncertificates = %s/tls/*.pem\n"
-		       "directory = %s/published\n",
-		       dir, dir, dir, dir, dir, dir, dir);
+		       "directory = %s/published\n"
+		       "[rates]\nfile = %s/rates\n",
+		       dir, dir, dir, dir, dir, dir, dir, dir);
 	stage_write("conf", text);
 }
 

@@ -140,6 +140,14 @@ static const struct {
 	{ SLICE("[queue]\nretry_min = 5 h\n"),
 	  ":0: [queue] has a retry_min over its retry_max: make retry_max the "
 	  "longer one\n" },
+	{ SLICE("[greylist]\ndelay = 2 h\nwindow = 1 h\n"),
+	  ":0: [greylist] has a delay over its window: make window the longer "
+	  "one: nobody would ever come back in time\n" },
+	{ SLICE("[trust]\nrefuse_lists = a b c d e f g h i j\n"
+		"allow_lists = a b c d e f g h i j\n"
+		"greylist_lists = a b c d e f g h i j k\n"),
+	  ":0: [trust] has more than 30 lists: each costs a question for "
+	  "every stranger: keep the best\n" },
 	{ SLICE("[queue]\ndirectory = /var/mail\n"),
 	  ":0: [store] and [queue] have the same directory: give each its "
 	  "own\n" },

@@ -3,8 +3,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
-#include "auth/slots.h"
+#include "base/slots.h"
 
 #define SIZE 1024
 #define MARK SLICE("mark")
@@ -232,4 +233,70 @@ Test(slots, no_two_lists_have_one_mac)
 				"%zu %zu", i, j);
 	}
 	slots_close(s);
+}
+
+Test(slots, locks_keep_others_out_of_a_part)
+{
+	struct slots *a = open_as(MARK, SIZE), *b = open_as(MARK, SIZE);
+
+	cr_assert(slots_lock(a, 16, 32));
+	cr_assert(slots_lock(b, 16, 48), "another part");
+	cr_assert(slots_lock(a, 16, 32), "ours already");
+	cr_assert_not(slots_lock(b, 16, 40), "waited for ever, or not at all");
+	slots_unlock(a, 16, 32);
+	cr_assert(slots_lock(b, 16, 32));
+	slots_close(b);
+	cr_assert(slots_lock(a, SIZE, 0), "locks outlive who had them");
+	slots_close(a);
+}
+
+enum { MANY = 16 };
+
+/* Each of many writes an octet of his own, all at the same time. */
+static void write_at_once(void)
+{
+	pid_t pids[MANY];
+	int start[2];
+
+	cr_assert_eq(pipe(start), 0);
+	for (size_t i = 0; i < MANY; i++) {
+		pids[i] = fork();
+		cr_assert_geq(pids[i], 0);
+		if (pids[i] == 0) {
+			char c = 'x';
+
+			(void)close(start[1]);
+			(void)!read(start[0], &c, 1);
+			slots_write(open_as(MARK, SIZE), &c, 1, i);
+			_exit(0);
+		}
+	}
+	(void)close(start[0]);
+	(void)close(start[1]);
+	for (size_t i = 0; i < MANY; i++) {
+		int status;
+
+		cr_assert_eq(waitpid(pids[i], &status, 0), pids[i]);
+		cr_assert_eq(status, 0);
+	}
+}
+
+/* Who comes at the same time writes to the same file, be there none or a
+ * damaged one. */
+Test(slots, one_file_is_made_for_all)
+{
+	for (int round = 0; round < 20; round++) {
+		struct slots *s;
+
+		if (round % 2 == 0)
+			cr_assert(unlink(path) == 0 || errno == ENOENT);
+		else
+			cr_assert_eq(truncate(path, 10), 0);
+		write_at_once();
+		s = open_as(MARK, SIZE);
+		for (size_t i = 0; i < MANY; i++)
+			cr_assert_eq(byte_at(s, i), 'x', "%zu in round %d", i,
+				     round);
+		slots_close(s);
+	}
 }

@@ -2,16 +2,21 @@
 /* See slots.h. Read and written in place, never mapped: who cuts the file
  * short meanwhile must not kill us (SIGBUS). Must never use a file that others
  * could have written or read. */
-#include "auth/slots.h"
+#include "base/slots.h"
 
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/ident.h"
 
 #define KEY_BYTES 32
+
+/* a holder that is stopped must not stop us: 0.2 s in all */
+#define LOCK_TRIES    400
+#define LOCK_PAUSE_US 500
 
 struct slots {
 	int fd;
@@ -119,10 +124,20 @@ static int fill(struct slots *s, struct slice mark, uint64_t size)
 	return r < 0 ? r : file_truncate(s->fd, sizeof(h) + size);
 }
 
-/* Whole, then renamed: nobody sees half a header. Who has the old file open
- * goes on with that one; of two who come at once, one does. */
-static int make(struct slots *s, const char *path, struct slice mark,
-		uint64_t size)
+/* A damaged file is replaced: who has it open goes on with that one. Where
+ * there was none, the first of those who come at once makes it for all:
+ * -EEXIST. */
+static int bring_in(const char *draft, const char *path, bool damaged)
+{
+	int r = damaged ? -EINVAL
+			: file_rename_new(AT_FDCWD, draft, AT_FDCWD, path);
+
+	return r == -EINVAL ? file_rename(AT_FDCWD, draft, AT_FDCWD, path) : r;
+}
+
+/* Whole, then renamed: nobody sees half a header. */
+static int make(struct slots *s, const char *path, bool damaged,
+		struct slice mark, uint64_t size)
 {
 	char ident[IDENT_MAX], draft[PATH_MAX];
 	int r;
@@ -137,10 +152,28 @@ static int make(struct slots *s, const char *path, struct slice mark,
 	s->fd = r;
 	r = fill(s, mark, size);
 	if (r == 0)
-		r = file_rename(AT_FDCWD, draft, AT_FDCWD, path);
-	if (r < 0)
+		r = bring_in(draft, path, damaged);
+	if (r < 0) {
 		ignore(file_unlink(AT_FDCWD, draft)); /* r says it */
+		file_close(&s->fd);
+	}
 	return r;
+}
+
+/* One of those who find a file damaged replaces it; the others wait for that
+ * one and take what is there then. */
+static int replace(struct slots *s, const char *path, struct slice mark,
+		   uint64_t size)
+{
+	int damaged CLEANUP(file_close) = file_open(AT_FDCWD, path, O_RDWR);
+	int r = damaged < 0 ? damaged : file_try_lock(damaged);
+
+	for (int i = 0; i < LOCK_TRIES && r == -EAGAIN; i++) {
+		clock_pause_us(LOCK_PAUSE_US);
+		r = file_try_lock(damaged);
+	}
+	r = open_old(s, path, mark, size);
+	return r == -EBADMSG ? make(s, path, true, mark, size) : r;
 }
 
 int slots_open(const char *path, struct slice mark, uint64_t size,
@@ -153,8 +186,12 @@ int slots_open(const char *path, struct slice mark, uint64_t size,
 		return -ENOMEM;
 	s->fd = -1;
 	r = open_old(s, path, mark, size);
-	if (r == -ENOENT || r == -EBADMSG)
-		r = make(s, path, mark, size);
+	if (r == -EBADMSG)
+		r = replace(s, path, mark, size);
+	if (r == -ENOENT)
+		r = make(s, path, false, mark, size);
+	if (r == -EEXIST)
+		r = open_old(s, path, mark, size);
 	if (r < 0) {
 		slots_close(s);
 		return r;
@@ -176,6 +213,35 @@ void slots_write(struct slots *s, const void *p, size_t n, uint64_t at)
 	/* the header promises no more */
 	ignore(file_write_at(s->fd, bytes_of(p, n),
 			     sizeof(struct header) + at));
+}
+
+static int set_lock(struct slots *s, short type, size_t n, uint64_t at)
+{
+	struct flock lock = {
+		.l_type = type,
+		.l_whence = SEEK_SET,
+		.l_start = (off_t)(sizeof(struct header) + at),
+		.l_len = (off_t)n,
+	};
+
+	return fcntl(s->fd, F_OFD_SETLK, &lock) < 0 ? -errno : 0;
+}
+
+bool slots_lock(struct slots *s, size_t n, uint64_t at)
+{
+	int r = set_lock(s, F_WRLCK, n, at);
+
+	for (int i = 0; i < LOCK_TRIES && (r == -EAGAIN || r == -EACCES); i++) {
+		clock_pause_us(LOCK_PAUSE_US);
+		r = set_lock(s, F_WRLCK, n, at);
+	}
+	return r == 0;
+}
+
+void slots_unlock(struct slots *s, size_t n, uint64_t at)
+{
+	/* what is not locked need not be unlocked */
+	ignore(set_lock(s, F_UNLCK, n, at));
 }
 
 void slots_close(struct slots *s)

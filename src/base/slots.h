@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* A small file of fixed size behind a random key, which the processes of one
- * user share without locks. For what may be lost at any time: a reader takes
- * whatever it finds for possible, and nothing is ever synced. */
+ * user share. For what may be lost at any time: a reader takes whatever it
+ * finds for possible, and nothing is ever synced. */
 #pragma once
 
 #include "base/digest.h"
@@ -21,6 +21,12 @@ int slots_open(const char *path, struct slice mark, uint64_t size,
  * lost. */
 void slots_read(struct slots *s, void *p, size_t n, uint64_t at);
 void slots_write(struct slots *s, const void *p, size_t n, uint64_t at);
+
+/* Keep others out of these `n` bytes from reading to writing: between processes
+ * only, and only those who lock. Waits for moments, not for ever: false, and
+ * whoever counts on without may lose a count. */
+bool slots_lock(struct slots *s, size_t n, uint64_t at) MUST_LOOK;
+void slots_unlock(struct slots *s, size_t n, uint64_t at);
 
 /* HMAC under the file's key of `n` slices, each behind its length: no two
  * lists look alike. */
