@@ -123,7 +123,7 @@ const struct setting settings_table[] = {
 	  "10 s", NULL, "But never longer than this." },
 
 	{ "rates", "file", SETTING_PATH, AT(rates.file), 0, 0,
-	  "/run/postern/smtp/rates", NULL, "What all processes count in; it "
+	  "/run/postern/count/rates", NULL, "What all processes count in; it "
 	  "may be lost. Empty: nothing is counted." },
 	{ "rates", "connections", SETTING_RATE, AT(rates.connections), 0, 0,
 	  "none", NULL, "Connections of one source." },

@@ -21,7 +21,7 @@ static const struct log_kind without = {
 
 static const struct log_kind held_up = {
 	.id = "c7ef16fe400cc67d122cfa7955d99937",
-	.level = LOG_INFO,
+	.level = LOG_NOTICE,
 	.text = "a stranger is held up",
 };
 
