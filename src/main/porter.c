@@ -131,23 +131,6 @@ static void without_acceptor(struct porter *k, int status)
 	k->start_at_ms = clock_mono_ms() + PAUSE_MS;
 }
 
-static void bury(struct porter *k)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		struct ledger_row *row = ledger_find(k->ledger, pid);
-
-		if (row)
-			ledger_give_back(k->ledger, row);
-		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-			log_died(pid, status);
-		if (pid == k->current)
-			without_acceptor(k, status);
-	}
-}
-
 /* ---- a new program ---- */
 
 static void log_not_replaced(const struct porter *k, int error)
@@ -181,6 +164,55 @@ static void renew(struct porter *k)
 
 /* ---- what it hears ---- */
 
+static void hear_word(struct porter *k, const struct acceptor_word *w)
+{
+	bool of_current = w->pid == k->current;
+
+	switch (w->what) {
+	case ACCEPTOR_READY:
+		k->failures = 0;
+		if (!k->ready)
+			manager_tell("READY=1");
+		k->ready = true;
+		break;
+	case ACCEPTOR_STALE:
+		if (of_current && !k->ending)
+			renew(k);
+		break;
+	case ACCEPTOR_COUNT:
+		break;
+	}
+	tell_counts(k);
+}
+
+static void hear_words(struct porter *k)
+{
+	struct acceptor_word w;
+
+	/* a record is written whole (PIPE_BUF), and so read */
+	while (read(k->words[0], &w, sizeof(w)) == sizeof(w))
+		hear_word(k, &w);
+}
+
+static void bury(struct porter *k)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		struct ledger_row *row = ledger_find(k->ledger, pid);
+
+		if (row)
+			ledger_give_back(k->ledger, row);
+		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+			log_died(pid, status);
+		/* its last may have been that it was stale, not idle */
+		hear_words(k);
+		if (pid == k->current)
+			without_acceptor(k, status);
+	}
+}
+
 static void end(struct porter *k)
 {
 	k->ending = true;
@@ -209,36 +241,6 @@ static void hear_signals(struct porter *k)
 			reload(k);
 	}
 	bury(k);
-}
-
-static void hear_word(struct porter *k, const struct acceptor_word *w)
-{
-	bool of_current = w->pid == k->current;
-
-	switch (w->what) {
-	case ACCEPTOR_READY:
-		k->failures = 0;
-		if (!k->ready)
-			manager_tell("READY=1");
-		k->ready = true;
-		break;
-	case ACCEPTOR_STALE:
-		if (of_current && !k->ending)
-			renew(k);
-		break;
-	case ACCEPTOR_COUNT:
-		break;
-	}
-	tell_counts(k);
-}
-
-static void hear_words(struct porter *k)
-{
-	struct acceptor_word w;
-
-	/* a record is written whole (PIPE_BUF), and so read */
-	if (read(k->words[0], &w, sizeof(w)) == sizeof(w))
-		hear_word(k, &w);
 }
 
 /* ---- its life ---- */
@@ -299,7 +301,8 @@ static int open_all(struct porter *k)
 		return -ENOTSUP;
 	if (!k->ledger || k->signals < 0 || pipe2(k->words, O_CLOEXEC) < 0)
 		return -errno;
-	return 0;
+	/* acceptors wait until there is room, the porter never does */
+	return fcntl(k->words[0], F_SETFL, O_NONBLOCK) < 0 ? -errno : 0;
 }
 
 int porter_run(const struct acceptor_job *job,
