@@ -42,7 +42,8 @@ struct acceptor {
 	int events;         /* epoll(7) */
 	int first;          /* descriptors from here on are of sessions */
 	bool closed;        /* accepts no more */
-	int64_t idle_at_ms; /* since when there has been no session */
+	bool alone;         /* no session, of older acceptors neither */
+	int64_t idle_at_ms; /* since when */
 	int64_t told_at_ms; /* the last word about counts */
 	bool dirty;         /* they have changed since */
 	int64_t end_at_ms;  /* when sessions are told to end; 0: not yet */
@@ -305,8 +306,6 @@ static void bury(struct acceptor *a)
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		if (crowd_leave(a->crowd, pid))
 			count(a);
-	if (crowd_count(a->crowd) == 0)
-		a->idle_at_ms = clock_mono_ms();
 }
 
 static void hear_signals(struct acceptor *a)
@@ -336,10 +335,14 @@ static void accept_some(struct acceptor *a, int listener)
 	say(a, ACCEPTOR_STALE);
 }
 
-static bool is_idle(const struct acceptor *a)
+/* Nobody says when the last session of an older acceptor ends. */
+static void look_around(struct acceptor *a)
 {
-	return crowd_count(a->crowd) == 0 && a->terms.idle_s > 0 &&
-	       ledger_sum(a->place->ledger).live == 0;
+	bool alone = ledger_sum(a->place->ledger).live == 0;
+
+	if (!alone || !a->alone)
+		a->idle_at_ms = clock_mono_ms();
+	a->alone = alone;
 }
 
 static int64_t at_most(int64_t wait_ms, int64_t until_ms)
@@ -360,7 +363,7 @@ static int wait_ms(const struct acceptor *a)
 {
 	int64_t ms = -1;
 
-	if (!a->closed && is_idle(a))
+	if (!a->closed && crowd_count(a->crowd) == 0 && a->terms.idle_s > 0)
 		ms = at_most(ms, idle_until(a));
 	if (a->dirty)
 		ms = at_most(ms, a->told_at_ms + WORD_MS);
@@ -394,6 +397,7 @@ static void wait_and_act(struct acceptor *a)
 
 	for (int i = 0; i < n; i++)
 		act(a, &e[i]);
+	look_around(a);
 	say_counts(a);
 	if (a->end_at_ms > 0 && clock_mono_ms() >= a->end_at_ms) {
 		a->end_at_ms = 0;
@@ -405,7 +409,8 @@ static bool is_over(const struct acceptor *a)
 {
 	if (a->closed)
 		return crowd_count(a->crowd) == 0;
-	return is_idle(a) && clock_mono_ms() >= idle_until(a);
+	return a->alone && a->terms.idle_s > 0 &&
+	       clock_mono_ms() >= idle_until(a);
 }
 
 static int open_signals(void)
