@@ -316,7 +316,9 @@ static void hear_signals(struct acceptor *a)
 	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(s[0]); i++) {
 		if (s[i].ssi_signo != SIGCHLD && !a->closed)
 			stop_accepting(a);
-		if (s[i].ssi_signo == SIGTERM || s[i].ssi_signo == SIGINT)
+		/* told again, it is no later */
+		if ((s[i].ssi_signo == SIGTERM || s[i].ssi_signo == SIGINT) &&
+		    a->end_at_ms == 0)
 			a->end_at_ms = clock_mono_ms() + GRACE_MS;
 	}
 	bury(a);
