@@ -474,6 +474,7 @@ static int open_all(struct acceptor *a)
 	/* what is left of sessions ends with them, should the porter be gone */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	raise_limit();
+	ledger_keep(a->place->ledger);
 	watch_add(&a->watch, a->place->program);
 	a->job->load(a->job->context, &a->watch, &a->terms);
 	a->crowd = crowd_new(&a->terms.limits);

@@ -63,7 +63,7 @@ struct acceptor_word {
 struct acceptor_place {
 	const struct listeners *listeners;
 	const char *program; /* where it lies; or empty */
-	const struct ledger *ledger;
+	struct ledger *ledger;
 	struct ledger_row *row; /* its own */
 	int porter;             /* where words go */
 };

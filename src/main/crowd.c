@@ -126,8 +126,8 @@ static struct in6_addr source_of(const struct crowd *c, const struct peer *p)
 	return ip;
 }
 
-/* Shared, though nobody shares them: private pages would be copied behind
- * every fork, when they are next written to. */
+/* No child has them: a session is not to know the others, and private pages
+ * would be copied behind every fork, when they are next written to. */
 static bool map_tables(struct crowd *c, size_t size)
 {
 	size_t persons = size * sizeof(*c->persons);
@@ -138,6 +138,7 @@ static bool map_tables(struct crowd *c, size_t size)
 		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (p == MAP_FAILED)
 		return false;
+	(void)madvise(p, c->octets, MADV_DONTFORK); /* then they have */
 	c->persons = p;
 	c->sources = (void *)((char *)p + persons);
 	return true;

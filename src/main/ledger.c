@@ -74,6 +74,12 @@ struct ledger *ledger_open(void)
 	return l ? l : made();
 }
 
+void ledger_keep(struct ledger *l)
+{
+	/* it goes on without */
+	(void)madvise(l, sizeof(*l), MADV_DONTFORK);
+}
+
 struct ledger_row *ledger_find(struct ledger *l, pid_t pid)
 {
 	for (size_t i = 0; i < LEDGER_ROWS; i++)

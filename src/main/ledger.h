@@ -31,6 +31,9 @@ struct ledger {
 #define LEDGER_VARIABLE "POSTERN_LEDGER"
 struct ledger *ledger_open(void);
 
+/* From now on a process that this one forks does not have it. */
+void ledger_keep(struct ledger *l);
+
 /* A row for a new acceptor; NULL: all are taken. */
 struct ledger_row *ledger_take(struct ledger *l);
 
