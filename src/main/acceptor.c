@@ -15,7 +15,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-#define TAKEN_AT_ONCE  32 /* before the dead are counted again */
 #define EVENTS_AT_ONCE 64
 #define WORD_MS        1000 /* between two words about counts */
 #define GRACE_MS       1000 /* for sessions to end by themselves */
@@ -269,21 +268,18 @@ static bool is_of_connection(int error)
 	return false;
 }
 
+/* One, which was there before the files were looked at: what comes after it
+ * may have come after a change. */
 static void take(struct acceptor *a, int listener)
 {
-	for (int i = 0; i < TAKEN_AT_ONCE; i++) {
-		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-		if (fd >= 0) {
-			receive(a, fd);
-			(void)close(fd); /* the session's now */
-		} else if (errno == EAGAIN) {
-			return;
-		} else if (!is_of_connection(errno)) {
-			log_cannot(errno);
-			clock_pause_us(PAUSE_US);
-			return;
-		}
+	if (fd >= 0) {
+		receive(a, fd);
+		(void)close(fd); /* the session's now */
+	} else if (errno != EAGAIN && !is_of_connection(errno)) {
+		log_cannot(errno);
+		clock_pause_us(PAUSE_US);
 	}
 }
 
