@@ -325,7 +325,7 @@ static void accept_some(struct acceptor *a, int listener)
 {
 	if (a->closed)
 		return;
-	if (!watch_changed(&a->watch)) {
+	if (!watch_changed(a->place->program) && !watch_changed(&a->watch)) {
 		take(a, listener);
 		return;
 	}
@@ -471,7 +471,6 @@ static int open_all(struct acceptor *a)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	raise_limit();
 	ledger_keep(a->place->ledger);
-	watch_add(&a->watch, a->place->program);
 	a->job->load(a->job->context, &a->watch, &a->terms);
 	a->crowd = crowd_new(&a->terms.limits);
 	a->signals = open_signals();

@@ -62,7 +62,7 @@ struct acceptor_word {
 
 struct acceptor_place {
 	const struct listeners *listeners;
-	const char *program; /* where it lies; or empty */
+	const struct watch *program; /* as the porter began with it */
 	struct ledger *ledger;
 	struct ledger_row *row; /* its own */
 	int porter;             /* where words go */

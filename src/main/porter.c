@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <syslog.h>
 
@@ -62,7 +63,7 @@ static _Noreturn void become_acceptor(struct porter *k, struct ledger_row *row)
 {
 	const struct acceptor_place place = {
 		.listeners = k->listeners,
-		.program = k->program,
+		.program = &k->watch,
 		.ledger = k->ledger,
 		.row = row,
 		.porter = k->words[1],
@@ -286,13 +287,37 @@ static int open_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-static int open_all(struct porter *k)
+static bool is_ours(const char *program)
 {
+	struct stat ours, there;
+
+	return stat("/proc/self/exe", &ours) == 0 &&
+	       stat(program, &there) == 0 && ours.st_dev == there.st_dev &&
+	       ours.st_ino == there.st_ino;
+}
+
+/* It may have been replaced since it was executed; proc(5) then says so behind
+ * its name. */
+static void find_program(struct porter *k)
+{
+	static const char gone[] = " (deleted)";
 	ssize_t n =
 		readlink("/proc/self/exe", k->program, sizeof(k->program) - 1);
+	size_t end = n > 0 ? (size_t)n : 0;
 
-	k->program[n > 0 ? n : 0] = '\0';
+	k->program[end] = '\0';
+	if (end == 0)
+		return;
+	if (end > strlen(gone) &&
+	    strcmp(k->program + end - strlen(gone), gone) == 0)
+		k->program[end - strlen(gone)] = '\0';
 	watch_add(&k->watch, k->program);
+	k->watch.blind |= !is_ours(k->program);
+}
+
+static int open_all(struct porter *k)
+{
+	find_program(k);
 	k->ledger = ledger_open();
 	k->signals = open_signals();
 	/* no configuration says where the log goes */
