@@ -102,6 +102,8 @@ static _Noreturn void become_session(struct acceptor *a, int fd, int second)
 	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		_exit(1);
 	forget_all_but(a, second);
+	/* a signal is for all processes that it may fork: see crowd_signal */
+	(void)setpgid(0, 0);
 	_exit(a->job->serve(a->job->context, second));
 }
 

@@ -210,7 +210,7 @@ void crowd_signal(const struct crowd *c, int signal)
 {
 	for (size_t i = 0; i <= c->mask; i++)
 		if (c->persons[i].pid != 0)
-			(void)kill(c->persons[i].pid, signal); /* or gone */
+			(void)kill(-c->persons[i].pid, signal); /* or gone */
 }
 
 void crowd_free(struct crowd *c)

@@ -35,7 +35,7 @@ bool crowd_leave(struct crowd *c, pid_t pid);
 
 size_t crowd_count(const struct crowd *c);
 
-/* Send `signal` to all. */
+/* Send `signal` to all: each leads a process group. */
 void crowd_signal(const struct crowd *c, int signal);
 
 void crowd_free(struct crowd *c);

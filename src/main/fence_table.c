@@ -126,6 +126,7 @@ const struct fence_call fence_calls[] = {
 	{ .who = FORKS, .names = "clone", .must = HAS(0, SPACES, 0) },
 	{ .who = FORKS, .names = "fork" },
 	{ .who = RETRY, .names = "vfork" },
+	{ .who = ACCEPTS, .names = "setpgid" },
 	{ .who = FORKS, .names = "clone3", .error = ENOSYS },
 	/* clone's flags can be seen */
 	{ .who = ALL, .names = "wait4 waitid" },

@@ -4,8 +4,6 @@
 #include "main/porch.h"
 
 #include <fcntl.h>
-#include <signal.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -39,9 +37,6 @@ int porch_open(struct porch *p)
 		(void)close(pair[1]); /* both */
 		return -EAGAIN;
 	}
-	/* who ends the house ends the session, whatever its client waits for */
-	if (pid == 0)
-		(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	(void)close(pair[pid == 0]); /* the other's */
 	*p = (struct porch){ .line = pair[pid != 0], .pid = pid };
 	return pid == 0 ? 0 : let_go(keep_stderr);
