@@ -2,7 +2,8 @@
 /* `postern mailbox import`. Each append is a named delivery, and the name says
  * how much of the source is in the mailbox by then: "import:NUMBER:DIGEST", of
  * all messages so far. So whoever repeats an import that was broken off goes
- * on where it stopped; when it is done, the last name is forgotten. */
+ * on where it stopped; when it is done and has said so, the last name is
+ * forgotten. */
 #include "base/clock.h"
 #include "cli/mailbox.h"
 #include "cli/shown.h"
@@ -31,6 +32,7 @@ struct import {
 	char chain[CHAIN_MAX];         /* of all up to it */
 	struct name known[KNOWN];      /* noted in the mailbox */
 	size_t n_known;
+	struct name last; /* of those that are in the mailbox */
 	uint64_t appended, octets, before;
 	bool reading; /* the trouble is the source's */
 };
@@ -100,6 +102,18 @@ static int load(struct import *m, size_t i)
 	return 0;
 }
 
+/* Of the names only the last one is needed. */
+static int keep_last(struct import *m, const struct name *n)
+{
+	int r = m->last.text[0] == '\0'
+			? 0
+			: mbox_append_forget(m->store, m->mailbox,
+					     slice_of(m->last.text));
+
+	m->last = *n;
+	return r;
+}
+
 /* How many of them are in the mailbox from an earlier try? The chain goes to
  * the last of these. */
 static int find_start(struct import *m, size_t *ret)
@@ -117,6 +131,8 @@ static int find_start(struct import *m, size_t *ret)
 			continue;
 		*ret = i + 1;
 		(void)snprintf(chain, sizeof(chain), "%s", m->chain);
+		/* a try that was killed may have left the one before, too */
+		r = keep_last(m, &n);
 	}
 	(void)snprintf(m->chain, sizeof(m->chain), "%s", chain);
 	return r;
@@ -147,23 +163,12 @@ static int append(struct import *m, const struct name *n)
 	return 0;
 }
 
-/* Of the names only the last one is needed. */
-static int forget(struct import *m, const struct name *n)
-{
-	return n->text[0] == '\0' ? 0
-				  : mbox_append_forget(m->store, m->mailbox,
-						       slice_of(n->text));
-}
-
 static int append_all(struct import *m)
 {
-	struct name last = { "" };
 	size_t start;
 	int r = find_start(m, &start);
 
 	m->before = start;
-	if (r == 0 && start > 0)
-		last = name_of(m, start - 1);
 	for (size_t i = start; r == 0 && i < m->source->n; i++) {
 		struct name n;
 
@@ -173,11 +178,9 @@ static int append_all(struct import *m)
 		n = name_of(m, i);
 		r = append(m, &n);
 		if (r == 0)
-			r = forget(m, &last);
-		if (r == 0)
-			last = n;
+			r = keep_last(m, &n);
 	}
-	return r == 0 ? forget(m, &last) : r;
+	return r;
 }
 
 /* ---- the verb ---- */
@@ -225,6 +228,10 @@ static int work(struct import *m)
 	spool_done(&m->spool);
 	if (r == 0 || m->appended + m->before > 0)
 		sum_up(m);
+	/* who is killed before he has said so has nothing to do when he comes
+	 * again; who is killed after it does not come again */
+	if (r == 0 && fflush(m->cli->out) == 0)
+		r = keep_last(m, &(struct name){ "" });
 	if (r == 0)
 		return CLI_OK;
 	if (m->reading)
