@@ -60,26 +60,40 @@ static int map_file(int fd, struct slice *ret)
 	return 0;
 }
 
-int map_open(const char *path, char separator, bool missing_ok,
-	     struct map **ret)
+int map_hold(const char *path)
 {
 	/* O_NONBLOCK: a FIFO in its place must not hold us up */
-	CLEANUP(file_close)
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int map_of_file(int file, char separator, struct map **ret)
+{
 	struct slice text = SLICE_NONE;
 	int r;
 
-	if (fd < 0 && errno == ENOENT && missing_ok)
+	if (file < 0 && file != -ENOENT)
+		return file;
+	if (file == -ENOENT)
 		return map_new(SLICE(""), separator, false, ret);
-	if (fd < 0)
-		return -errno;
-	r = map_file(fd, &text);
+	r = map_file(file, &text);
 	if (r < 0)
 		return r;
 	r = map_new(text, separator, text.n > 0, ret);
 	if (r < 0 && text.n > 0)
 		(void)munmap((void *)text.p, text.n);
 	return r;
+}
+
+int map_open(const char *path, char separator, bool missing_ok,
+	     struct map **ret)
+{
+	int file CLEANUP(file_close) = map_hold(path);
+
+	if (file == -ENOENT && !missing_ok)
+		return file;
+	return map_of_file(file, separator, ret);
 }
 
 void map_close(struct map *m)

@@ -26,6 +26,13 @@ int map_open(const char *path, char separator, bool missing_ok,
 	     struct map **ret) MUST_LOOK;
 void map_close(struct map *m);
 
+/* The same in two steps, for who looks things up for as long as it runs, and
+ * is fenced in before: the file's descriptor (or -errno, close it), and what
+ * is in it now, though another may have its name by then. map_of_file takes
+ * -ENOENT for an empty file, and returns other errors. */
+int map_hold(const char *path) MUST_LOOK;
+int map_of_file(int file, char separator, struct map **ret) MUST_LOOK;
+
 /* Text that is in memory already and outlives the map, as a map. */
 int map_of_text(struct slice text, char separator, struct map **ret) MUST_LOOK;
 

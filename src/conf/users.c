@@ -5,6 +5,7 @@
 #include "conf/users.h"
 
 #include "base/escape.h"
+#include "base/file.h"
 #include "conf/map.h"
 #include "conf/shape.h"
 
@@ -148,8 +149,8 @@ static struct slice fold(struct slice name, struct arena *arena)
 	return s;
 }
 
-int user_find(const char *path, struct slice name, struct arena *arena,
-	      struct user *ret)
+int user_find_held(int file, struct slice name, struct arena *arena,
+		   struct user *ret)
 {
 	struct slice folded, rest;
 	struct map *m = NULL;
@@ -163,7 +164,7 @@ int user_find(const char *path, struct slice name, struct arena *arena,
 		return -ENOMEM;
 	if (!user_name_valid(folded))
 		return 0;
-	r = map_open(path, ':', true, &m);
+	r = map_of_file(file, ':', &m);
 	if (r < 0)
 		return r;
 	r = map_find(m, folded, arena, &rest, NULL);
@@ -172,4 +173,12 @@ int user_find(const char *path, struct slice name, struct arena *arena,
 		return r;
 	r = user_parse(folded, rest, arena, ret, &why);
 	return r == 0 ? 1 : r == -EINVAL ? -EBADMSG : r;
+}
+
+int user_find(const char *path, struct slice name, struct arena *arena,
+	      struct user *ret)
+{
+	int file CLEANUP(file_close) = map_hold(path);
+
+	return user_find_held(file, name, arena, ret);
 }

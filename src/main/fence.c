@@ -187,8 +187,7 @@ int fence_rules(enum fence_state state, const struct settings *settings,
 }
 
 int fence_bound(enum fence_state state, const struct settings *settings,
-		fence_more *more, int (*seen)(void *context, const char *path),
-		void *context)
+		int (*seen)(void *context, const char *path), void *context)
 {
 	char room[PATH_MAX];
 	int e = 0;
@@ -200,7 +199,7 @@ int fence_bound(enum fence_state state, const struct settings *settings,
 		if (path && p->who & 1U << state)
 			e = seen(context, path);
 	}
-	return e == 0 && more ? more(settings, seen, context) : e;
+	return e;
 }
 
 int fence_enter(enum fence_state state, int rules)

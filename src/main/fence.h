@@ -72,10 +72,11 @@ struct fence_made {
 	bool made;
 };
 
-/* Tell of each file and directory that the rules of a state bind to, there or
- * not: when another is in its place, it is time for new rules. */
+/* Tell of each file and directory that the rules of a state bind to, `more`
+ * not counted, there or not: when another is in its place, it is time for new
+ * rules. 0, or what `seen` returned and ended it with. */
 int fence_bound(enum fence_state state, const struct settings *settings,
-		fence_more *more, int (*seen)(void *context, const char *path),
+		int (*seen)(void *context, const char *path),
 		void *context) MUST_LOOK;
 
 /* From now on one mailbox, and what lies beside it: `mailbox` is the file, or

@@ -46,12 +46,8 @@ const struct fence_place fence_places[] = {
 	{ WORKER, KEEP, .setting = AT(queue.directory), .below = "/tmp" },
 	{ WORKER, KEEP, .setting = AT(queue.directory), .below = "/hosts" },
 
-	/* ---- where mail goes ---- */
-	{ SMTP | RUN | JUDGE, SEE, .setting = AT(users.file) },
-	{ SMTP | RUN, SEE, .setting = AT(users.aliases) },
-	{ SMTP | RUN | WORKER, SEE, .setting = AT(relay.routes) },
-
-	/* ---- logins ---- */
+	/* ---- logins; where mail goes is open already (route_new) ---- */
+	{ JUDGE, SEE, .setting = AT(users.file) },
 	{ JUDGE, SEE, .setting = AT(auth.passwords) },
 	{ JUDGE, KEEP, .setting = AT(auth.secret), .below = ".." },
 	{ JUDGE, KEEP, .setting = AT(auth.brake), .below = ".." },

@@ -37,18 +37,36 @@ static int watch_bound(void *context, const char *path)
 	return 0;
 }
 
+static int watch_list(void *context, const char *path)
+{
+	watch_add(context, path);
+	return 0;
+}
+
+/* The files that `more` names, and what it reads to know them. */
+static int watch_lists(const struct handler *h, struct watch *w)
+{
+	const struct settings *s = &h->program.settings;
+
+	if (!h->more)
+		return 0;
+	if (s->users.aliases.n > 0)
+		watch_add(w, s->users.aliases.p);
+	return h->more(s, watch_list, w);
+}
+
 /* For all sessions: a file that was replaced is one more reason for another
  * acceptor. 0 or -errno. */
 static int make_rules(struct handler *h, struct watch *w)
 {
 	const struct settings *s = &h->program.settings;
-	int r = 0;
+	int r = watch_lists(h, w);
 
 	for (size_t i = 0; i < h->n_states && r == 0; i++) {
 		struct fence_made *m = &h->made[i];
 
 		m->state = h->states[i];
-		r = fence_bound(m->state, s, h->more, watch_bound, w);
+		r = fence_bound(m->state, s, watch_bound, w);
 		if (r == 0)
 			r = fence_rules(m->state, s, h->more, &m->rules);
 		m->made = r == 0;

@@ -8,10 +8,12 @@
 #include "route/route.h"
 #include "route/targets.h"
 
-/* Files are opened anew by every call: what the postmaster changed applies to
- * the next recipient, also in a process that lives on. */
+/* Its tables are those that were there when it began, so that a session that
+ * has been fenced in meanwhile can go on with them: descriptors, or -errno
+ * (map_hold). Edited in place they are seen as they are now. */
 struct route {
 	const struct settings *settings;
+	int users, aliases, routes;
 };
 
 /* ---- domains: domains.c ---- */

@@ -230,7 +230,6 @@ static enum route_outcome outcome_of_end(struct expansion *x)
 
 static enum route_outcome begin(struct expansion *x, const struct addr *a)
 {
-	const struct settings *s = x->route->settings;
 	struct expansion_item item = {
 		.address = domain_complete(x->route, *a),
 	};
@@ -239,9 +238,7 @@ static enum route_outcome begin(struct expansion *x, const struct addr *a)
 	x->arena = arena_new(SCRATCH_MAX);
 	if (!x->arena)
 		return ROUTE_AGAIN;
-	r = s->users.aliases.n > 0
-		    ? map_open(s->users.aliases.p, ':', true, &x->aliases)
-		    : map_of_text(SLICE(""), ':', &x->aliases);
+	r = map_of_file(x->route->aliases, ':', &x->aliases);
 	if (r < 0)
 		return ROUTE_AGAIN;
 	item.text = addr_text(&item.address, true, x->arena);

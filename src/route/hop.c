@@ -26,13 +26,9 @@ static int find_route(struct map *routes, struct slice domain,
 static int look_up(const struct route *r, struct slice domain,
 		   struct arena *arena, struct slice *ret)
 {
-	struct slice path = r->settings->relay.routes;
 	struct map *routes = NULL;
-	int found;
+	int found = map_of_file(r->routes, '=', &routes);
 
-	if (path.n == 0)
-		return 0;
-	found = map_open(path.p, '=', true, &routes);
 	if (found == 0)
 		found = find_route(routes, domain, arena, ret);
 	map_close(routes);

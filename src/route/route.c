@@ -2,6 +2,14 @@
 /* See route.h: the door of the room. */
 #include "route/engine.h"
 
+#include "base/file.h"
+
+/* No name: nothing is in it. */
+static int hold(struct slice path)
+{
+	return path.n > 0 ? map_hold(path.p) : -ENOENT;
+}
+
 int route_new(const struct settings *s, struct route **ret)
 {
 	struct route *r = calloc(1, sizeof(*r));
@@ -9,12 +17,20 @@ int route_new(const struct settings *s, struct route **ret)
 	if (!r)
 		return -ENOMEM;
 	r->settings = s;
+	r->users = hold(s->users.file);
+	r->aliases = hold(s->users.aliases);
+	r->routes = hold(s->relay.routes);
 	*ret = r;
 	return 0;
 }
 
 void route_free(struct route *r)
 {
+	if (!r)
+		return;
+	file_close(&r->users);
+	file_close(&r->aliases);
+	file_close(&r->routes);
 	free(r);
 }
 

@@ -10,6 +10,9 @@
 
 struct route;
 
+/* Opens users file, aliases and routes: what is put in the place of one of them
+ * later is for the next route. What cannot be opened is ROUTE_AGAIN for whoever
+ * it concerns. 0 or -ENOMEM. */
 int route_new(const struct settings *s, struct route **ret) MUST_LOOK;
 void route_free(struct route *r);
 

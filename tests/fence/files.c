@@ -125,6 +125,9 @@ const struct try tries_of_files[] = {
 	/* ---- the rest of the host ---- */
 	{ "read another file of /etc/postern", .make = opens,
 	  .path = "etc/other", .landed = IN_ALL },
+	/* routing has them open */
+	{ "open the aliases", .make = opens, .path = "etc/aliases",
+	  .landed = IN_ALL },
 	{ "write the users file", .make = opens, .path = "etc/users",
 	  .flags = O_WRONLY, .landed = IN_ALL },
 	{ "make a file in /etc/postern", .make = makes, .path = "etc/new",

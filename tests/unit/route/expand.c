@@ -103,6 +103,7 @@ Test(expand, lists)
 	line = arena_printf(h.arena, "all: :include:%s\nrel: :include:list\n",
 			    list);
 	(void)house_file(&h, "aliases", line.p);
+	house_route_anew(&h);
 	cr_expect_str_eq(house_expand(&h, "all"),
 			 "FOUND bob@example.org=family/bob "
 			 "carol@example.org=carol x@y.example");
@@ -147,6 +148,7 @@ Test(expand, system_accounts)
 	cr_expect_str_eq(house_expand(&h, "Root"),
 			 "FOUND Root@example.org=root");
 	h.settings.users.file = slice_of(h.dir);
+	house_route_anew(&h);
 	cr_expect_str_eq(house_expand(&h, "root"), "AGAIN");
 	house_done(&h);
 }

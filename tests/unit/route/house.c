@@ -54,10 +54,16 @@ void house_new(struct house *h, const char *users, const char *aliases,
 	cr_assert_eq(route_new(s, &h->route), 0);
 }
 
+void house_route_anew(struct house *h)
+{
+	route_free(h->route);
+	cr_assert_eq(route_new(&h->settings, &h->route), 0);
+}
+
 void house_done(struct house *h)
 {
 	static const char *const names[] = { "users", "aliases", "routes",
-					     "list", "inner" };
+					     "list",  "inner",   "new" };
 	int dir = open(h->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -17,6 +17,9 @@ void house_new(struct house *h, const char *users, const char *aliases,
 	       const char *routes);
 void house_done(struct house *h);
 
+/* A route that sees what there is by now. */
+void house_route_anew(struct house *h);
+
 /* Write another file there; its path, valid as long as the house. */
 const char *house_file(struct house *h, const char *name, const char *text);
 

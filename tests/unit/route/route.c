@@ -58,3 +58,45 @@ Test(route, final_knows_no_alias)
 	}
 	house_done(&h);
 }
+
+/* Put `text` in the place of the file `name`, as editors do it. */
+static void replace(struct house *h, const char *name, const char *text)
+{
+	const char *new = house_file(h, "new", text);
+	struct slice old = arena_printf(h->arena, "%s/%s", h->dir, name);
+
+	cr_assert_eq(rename(new, old.p), 0);
+}
+
+/* Who is fenced in could not open what came in their place. */
+Test(route, keeps_the_tables_it_began_with)
+{
+	struct house h;
+
+	house_new(&h, "alice:!\n", "list: alice\n",
+		  "far.example = [192.0.2.1]\n");
+	replace(&h, "users", "bob:!\n");
+	replace(&h, "aliases", "list: bob\n");
+	cr_expect_str_eq(house_expand(&h, "alice@example.org"),
+			 "FOUND alice@example.org=alice");
+	cr_expect_str_eq(house_expand(&h, "list@example.org"),
+			 "FOUND alice@example.org=alice");
+	cr_expect_str_eq(house_expand(&h, "bob@example.org"), "NO_USER");
+	house_route_anew(&h);
+	cr_expect_str_eq(house_expand(&h, "list@example.org"),
+			 "FOUND bob@example.org=bob");
+	house_done(&h);
+}
+
+Test(route, sees_what_is_edited_in_place)
+{
+	struct house h;
+
+	house_new(&h, "alice:!\n", NULL, NULL);
+	(void)house_file(&h, "users", "# a longer line\nalice:!\nbob:!\n");
+	cr_expect_str_eq(house_expand(&h, "bob@example.org"),
+			 "FOUND bob@example.org=bob");
+	(void)house_file(&h, "users", "bob:!\n");
+	cr_expect_str_eq(house_expand(&h, "alice@example.org"), "NO_USER");
+	house_done(&h);
+}
