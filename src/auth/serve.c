@@ -2,29 +2,10 @@
 /* See serve.h. */
 #include "auth/serve.h"
 
+#include "auth/answer.h"
 #include "net/line.h"
 
 #define ARENA_MAX (1U << 17)
-
-static int put_mechanisms(struct stream *s, struct judge *j)
-{
-	stream_put(s, SLICE("MECHANISMS "));
-	stream_put(s, slice_of(judge_mechanisms(j)));
-	stream_put(s, SLICE("\n"));
-	return 0;
-}
-
-static int put_step(struct stream *s, struct judge *j, enum auth_step step,
-		    struct slice text)
-{
-	struct buf b = BUF(2 * AUTH_WIRE_MAX);
-	int r = wire_put_step(&b, step, text, judge_user(j));
-
-	if (r == 0)
-		stream_put(s, buf_slice(&b));
-	buf_done(&b);
-	return r;
-}
 
 static int answer(struct stream *s, struct judge *j,
 		  const struct wire_request *q)
@@ -36,10 +17,12 @@ static int answer(struct stream *s, struct judge *j,
 	case WIRE_HELLO:
 		if (judge_scene(j, &q->scene) < 0)
 			return -ENOMEM;
-		return put_mechanisms(s, j);
+		answer_mechanisms(s, judge_mechanisms(j));
+		return 0;
 	case WIRE_CANCEL:
 		judge_cancel(j);
-		return put_mechanisms(s, j);
+		answer_mechanisms(s, judge_mechanisms(j));
+		return 0;
 	case WIRE_BEGIN:
 		step = judge_begin(j, q->mechanism, q->text, &text);
 		break;
@@ -50,7 +33,7 @@ static int answer(struct stream *s, struct judge *j,
 		step = judge_password(j, q->name, q->password);
 		break;
 	}
-	return put_step(s, j, step, text);
+	return answer_step(s, step, text, judge_user(j));
 }
 
 static int read_line(struct stream *s, struct slice *ret)

@@ -70,13 +70,10 @@ static void serve(const struct starter *s)
 /* Nothing of the session's: standard error may be the connection too. */
 static int let_go(int *requests)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int r = file_let_go(STDERR_FILENO);
 
-	if (null < 0)
-		return -errno;
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (dup2(null, fd) < 0)
-			return -errno;
+	if (r < 0)
+		return r;
 	if (*requests != 3) {
 		if (dup3(*requests, 3, O_CLOEXEC) < 0)
 			return -errno;

@@ -3,6 +3,7 @@
  * no request reaches postern-authd. */
 #include "auth/usher.h"
 
+#include "auth/answer.h"
 #include "net/line.h"
 
 #define ARENA_MAX (1U << 17)
@@ -34,25 +35,9 @@ static int set_scene(struct usher *u, const struct auth_scene *from)
 	return 0;
 }
 
-static int put_mechanisms(struct usher *u, struct stream *s)
+static const char *mechanisms(struct usher *u)
 {
-	stream_put(s, SLICE("MECHANISMS "));
-	stream_put(s, slice_of(u->hooks.mechanisms(u->hooks.context)));
-	stream_put(s, SLICE("\n"));
-	return 0;
-}
-
-static int put_step(struct usher *u, struct stream *s, enum auth_step step,
-		    struct slice text)
-{
-	struct buf b = BUF(2 * AUTH_WIRE_MAX);
-	int r = wire_put_step(&b, step, text, link_user(u->link));
-
-	u->known = step == AUTH_STEP_YES;
-	if (r == 0)
-		stream_put(s, buf_slice(&b));
-	buf_done(&b);
-	return r;
+	return u->hooks.mechanisms(u->hooks.context);
 }
 
 static int answer(struct usher *u, struct stream *s,
@@ -67,10 +52,13 @@ static int answer(struct usher *u, struct stream *s,
 	switch (q->verb) {
 	case WIRE_HELLO:
 		r = set_scene(u, &q->scene);
-		return r < 0 ? r : put_mechanisms(u, s);
+		if (r == 0)
+			answer_mechanisms(s, mechanisms(u));
+		return r;
 	case WIRE_CANCEL:
 		h->cancel(h->context);
-		return put_mechanisms(u, s);
+		answer_mechanisms(s, mechanisms(u));
+		return 0;
 	case WIRE_BEGIN:
 		step = h->begin(h->context, q->mechanism, q->text, &text);
 		break;
@@ -81,7 +69,8 @@ static int answer(struct usher *u, struct stream *s,
 		step = h->password(h->context, q->name, q->password, &text);
 		break;
 	}
-	return put_step(u, s, step, text);
+	u->known = step == AUTH_STEP_YES;
+	return answer_step(s, step, text, link_user(u->link));
 }
 
 /* 1: he may come in. */

@@ -331,6 +331,19 @@ int file_locked_alone(int fd)
 						 : lock.l_type == F_WRLCK;
 }
 
+int file_let_go(int last)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int r = null < 0 ? -errno : 0;
+
+	for (int fd = STDIN_FILENO; fd <= last && r == 0; fd++)
+		if (dup2(null, fd) < 0)
+			r = -errno;
+	if (null > last)
+		file_close(&null);
+	return r;
+}
+
 void file_close(int *fd)
 {
 	if (*fd >= 0)

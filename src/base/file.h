@@ -98,6 +98,11 @@ int file_try_lock_shared(int fd) MUST_LOOK;
  * shares it; -errno. */
 int file_locked_alone(int fd) MUST_LOOK;
 
+/* Put /dev/null in the place of standard input, output and (last:
+ * STDERR_FILENO) error, for a process that is to hold none of its parent's. 0
+ * or -errno. */
+int file_let_go(int last) MUST_LOOK;
+
 /* For CLEANUP(): close what was only read. */
 void file_close(int *fd);
 

@@ -2,32 +2,21 @@
 /* See hire.h. */
 #include "main/hire.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "base/file.h"
 #include "main/fence.h"
 #include "main/program.h"
 #include "store/keeper.h"
 
 /* The client must see the session end, and standard error may be the
  * connection too. */
-static int let_go(void)
+static void live(struct store *store, const struct settings *settings, int fd)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO && null >= 0; fd++)
-		if (dup2(null, fd) < 0)
-			return -errno;
-	return null < 0 ? -errno : close(null);
-}
-
-static _Noreturn void live(struct store *store, const struct settings *settings,
-			   int fd)
-{
-	if (let_go() == 0 && fence_session(FENCE_KEEPER, settings, NULL) == 0)
+	if (file_let_go(STDERR_FILENO) == 0 &&
+	    fence_session(FENCE_KEEPER, settings, NULL) == 0)
 		keeper_serve(store, fd);
-	_exit(0);
 }
 
 int hire_keeper(struct store *store, const struct settings *settings,
@@ -42,6 +31,7 @@ int hire_keeper(struct store *store, const struct settings *settings,
 	if (pid == 0) {
 		(void)close(pair[0]); /* else it would never see it closed */
 		live(store, settings, pair[1]);
+		_exit(0);
 	}
 	(void)close(pair[1]); /* the keeper's */
 	if (pid < 0) {
@@ -59,8 +49,7 @@ void hire_live(const struct settings *settings, int fd)
 
 	if (program_open_store(settings, &store) < 0)
 		return; /* the session sees its end of the line closed */
-	if (let_go() == 0 && fence_session(FENCE_KEEPER, settings, NULL) == 0)
-		keeper_serve(store, fd);
+	live(store, settings, fd);
 	store_close(store);
 }
 

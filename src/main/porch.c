@@ -3,25 +3,12 @@
  * for its end (systemd, inetd) waits for the mailbox to be put in order. */
 #include "main/porch.h"
 
-#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "auth/usher.h"
 #include "base/file.h"
 #include "net/pump.h"
-
-/* The client's connection is the porch's. */
-static int let_go(bool keep_stderr)
-{
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	int last = keep_stderr ? STDOUT_FILENO : STDERR_FILENO;
-
-	for (int fd = STDIN_FILENO; fd <= last && null >= 0; fd++)
-		if (dup2(null, fd) < 0)
-			return -errno;
-	return null < 0 ? -errno : close(null);
-}
 
 int porch_open(struct porch *p)
 {
@@ -39,7 +26,10 @@ int porch_open(struct porch *p)
 	}
 	(void)close(pair[pid == 0]); /* the other's */
 	*p = (struct porch){ .line = pair[pid != 0], .pid = pid };
-	return pid == 0 ? 0 : let_go(keep_stderr);
+	/* the client's connection is the porch's */
+	return pid == 0 ? 0
+			: file_let_go(keep_stderr ? STDOUT_FILENO
+						  : STDERR_FILENO);
 }
 
 /* ---- on the porch ---- */

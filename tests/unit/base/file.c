@@ -184,3 +184,45 @@ Test(file, alone_or_shared)
 	cr_expect_eq(file_try_lock(other), 0);
 	file_close(&other);
 }
+
+static bool is_null(int fd)
+{
+	struct stat st, null;
+
+	return fstat(fd, &st) == 0 && stat("/dev/null", &null) == 0 &&
+	       S_ISCHR(st.st_mode) && st.st_rdev == null.st_rdev;
+}
+
+/* In the child: 0 to `last` are nothing, and no descriptor is left over. */
+static int let_go(int last, int closed)
+{
+	int before = dup(STDIN_FILENO), after;
+
+	(void)close(before);
+	if (closed >= 0)
+		(void)close(closed);
+	if (file_let_go(last) < 0)
+		return 1;
+	for (int fd = 0; fd <= last; fd++)
+		if (!is_null(fd))
+			return 2;
+	after = dup(STDIN_FILENO);
+	return after == before ? 0 : 3;
+}
+
+Test(file, let_go)
+{
+	static const struct {
+		int last, closed;
+	} rows[] = { { 2, -1 }, { 1, -1 }, { 2, 2 }, { 2, 0 } };
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int status;
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(let_go(rows[i].last, rows[i].closed));
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		cr_expect_eq(status, 0, "row %zu: %d", i, WEXITSTATUS(status));
+	}
+}
