@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "main/signals.h"
 
 #define EVENTS_AT_ONCE 64
 #define WORD_MS        1000 /* between two words about counts */
@@ -23,12 +24,19 @@
 static const struct log_kind turned_away = {
 	.id = "4f6a2bd3f27c4a5d8f15a74e0b6d9a31",
 	.level = LOG_NOTICE,
-	.text = "connection turned away: too many",
+	.text = "connections turned away: too many",
 };
 static const struct log_kind cannot_accept = {
 	.id = "a1c7e05d9b3f4d68b2f04e97c85d1a62",
 	.level = LOG_ERR,
 	.text = "cannot accept connections",
+};
+
+/* Who was turned away and not told of yet: so many, the last of them. */
+struct away {
+	uint64_t n;
+	struct peer last;
+	const char *why;
 };
 
 struct acceptor {
@@ -45,7 +53,8 @@ struct acceptor {
 	int64_t idle_at_ms; /* since when */
 	int64_t told_at_ms; /* the last word about counts */
 	bool dirty;         /* they have changed since */
-	int64_t end_at_ms;  /* when sessions are told to end; 0: not yet */
+	struct away away;
+	int64_t end_at_ms; /* when sessions are told to end; 0: not yet */
 };
 
 static void say(struct acceptor *a, int what)
@@ -62,12 +71,32 @@ static void count(struct acceptor *a)
 	a->dirty = true;
 }
 
+/* Once a second, however many: who floods us shall not have us write, or wait
+ * for the journal, each time. */
+static void tell_of_away(struct acceptor *a)
+{
+	char peer[PEER_TEXT_MAX], n[24];
+
+	peer_text(&a->away.last, peer);
+	(void)snprintf(n, sizeof(n), "%ju", (uintmax_t)a->away.n);
+	const struct log_field fields[] = {
+		{ "PEER", slice_of(peer) },
+		{ "COUNT", slice_of(n) },
+		{ "DETAIL", slice_of(a->away.why) },
+	};
+
+	log_event(&turned_away, fields, ARRAY_LEN(fields));
+	a->away.n = 0;
+}
+
 static void say_counts(struct acceptor *a)
 {
 	int64_t now = clock_mono_ms();
 
 	if (!a->dirty || now - a->told_at_ms < WORD_MS)
 		return;
+	if (a->away.n > 0)
+		tell_of_away(a);
 	a->dirty = false;
 	a->told_at_ms = now;
 	say(a, ACCEPTOR_COUNT);
@@ -80,10 +109,7 @@ static void say_counts(struct acceptor *a)
  */
 static void forget_all_but(const struct acceptor *a, int fd)
 {
-	sigset_t none;
-
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	signals_let_through();
 	(void)close(a->signals);       /* not a session's, */
 	(void)close(a->events);        /* nor this, */
 	(void)close(a->place->porter); /* nor this */
@@ -114,26 +140,13 @@ static _Noreturn void become_keeper(struct acceptor *a, int fd)
 	_exit(0);
 }
 
-static void log_turned_away(const struct peer *p, const char *why)
-{
-	char text[PEER_TEXT_MAX];
-
-	peer_text(p, text);
-	const struct log_field fields[] = {
-		{ "PEER", slice_of(text) },
-		{ "DETAIL", slice_of(why) },
-	};
-
-	log_event(&turned_away, fields, ARRAY_LEN(fields));
-}
-
 /* A new socket takes so few octets without waiting. */
 static void turn_away(struct acceptor *a, int fd, const struct peer *p,
 		      struct slice text, const char *why)
 {
 	a->place->row->refused++;
 	a->dirty = true;
-	log_turned_away(p, why);
+	a->away = (struct away){ a->away.n + 1, *p, why };
 	if (text.n > 0)
 		ignore(send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL));
 	(void)shutdown(fd, SHUT_WR); /* or he has gone */
@@ -206,7 +219,7 @@ static void start_session(struct acceptor *a, int fd, const struct peer *p)
 	if (pid == 0)
 		become_session(a, fd, pair[1]);
 	if (pid < 0) {
-		turn_away(a, fd, p, a->terms.full, strerror(errno));
+		turn_away(a, fd, p, a->terms.full, "no process for it");
 		close_pair(pair);
 		return;
 	}
@@ -413,20 +426,6 @@ static bool is_over(const struct acceptor *a)
 	       clock_mono_ms() >= idle_until(a);
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
-		return -errno;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 /* A socket for each session: as many as may be. */
 static void raise_limit(void)
 {
@@ -475,7 +474,7 @@ static int open_all(struct acceptor *a)
 	ledger_keep(a->place->ledger);
 	a->job->load(a->job->context, &a->watch, &a->terms);
 	a->crowd = crowd_new(&a->terms.limits);
-	a->signals = open_signals();
+	a->signals = signals_open();
 	if (!a->crowd || a->signals < 0)
 		return -ENOMEM;
 	return open_events(a);
@@ -492,6 +491,8 @@ int acceptor_run(const struct acceptor_job *job,
 	say(&a, ACCEPTOR_READY);
 	while (!is_over(&a))
 		wait_and_act(&a);
+	if (a.away.n > 0)
+		tell_of_away(&a);
 	watch_done(&a.watch);
 	crowd_free(a.crowd);
 	return 0;

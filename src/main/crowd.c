@@ -206,11 +206,18 @@ size_t crowd_count(const struct crowd *c)
 	return c->n;
 }
 
+/* It may be so young that it leads no group yet. */
+static void send_to(pid_t pid, int signal)
+{
+	if (kill(-pid, signal) < 0)
+		(void)kill(pid, signal); /* or it has gone */
+}
+
 void crowd_signal(const struct crowd *c, int signal)
 {
 	for (size_t i = 0; i <= c->mask; i++)
 		if (c->persons[i].pid != 0)
-			(void)kill(-c->persons[i].pid, signal); /* or gone */
+			send_to(c->persons[i].pid, signal);
 }
 
 void crowd_free(struct crowd *c)

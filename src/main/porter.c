@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "main/manager.h"
+#include "main/signals.h"
 #include "main/sink.h"
 
 #define PAUSE_MS     500 /* after an acceptor that died, before the next */
@@ -273,20 +274,6 @@ static void wait_and_act(struct porter *k)
 		start_acceptor(k);
 }
 
-static int open_signals(void)
-{
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGHUP);
-	if (sigprocmask(SIG_SETMASK, &set, NULL) < 0)
-		return -errno;
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static bool is_ours(const char *program)
 {
 	struct stat ours, there;
@@ -319,7 +306,7 @@ static int open_all(struct porter *k)
 {
 	find_program(k);
 	k->ledger = ledger_open();
-	k->signals = open_signals();
+	k->signals = signals_open();
 	/* no configuration says where the log goes */
 	if (sink_install(k->job->name, SLICE("auto"), LOG_INFO,
 			 isatty(STDERR_FILENO)) < 0)
