@@ -28,34 +28,52 @@ static int of_unix(int fd, struct peer *ret)
 	return 0;
 }
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+	struct sockaddr_storage room;
+};
+
+/* -EAFNOSUPPORT: neither IPv4 nor IPv6. */
+static int of_address(const union address *a, struct peer *ret)
+{
+	switch (a->any.sa_family) {
+	case AF_INET:
+		*ret = (struct peer){ .kind = PEER_IP,
+				      .ip = mapped(&a->v4.sin_addr),
+				      .port = ntohs(a->v4.sin_port) };
+		return 0;
+	case AF_INET6:
+		*ret = (struct peer){ .kind = PEER_IP,
+				      .ip = a->v6.sin6_addr,
+				      .port = ntohs(a->v6.sin6_port) };
+		return 0;
+	default:
+		return -EAFNOSUPPORT;
+	}
+}
+
 int peer_of_socket(int fd, struct peer *ret)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-		struct sockaddr_storage room;
-	} a;
+	union address a;
 	socklen_t n = sizeof(a);
 
 	if (getpeername(fd, &a.any, &n) < 0)
 		return -errno;
-	switch (a.any.sa_family) {
-	case AF_INET:
-		*ret = (struct peer){ .kind = PEER_IP,
-				      .ip = mapped(&a.v4.sin_addr),
-				      .port = ntohs(a.v4.sin_port) };
-		return 0;
-	case AF_INET6:
-		*ret = (struct peer){ .kind = PEER_IP,
-				      .ip = a.v6.sin6_addr,
-				      .port = ntohs(a.v6.sin6_port) };
-		return 0;
-	case AF_UNIX:
-		return of_unix(fd, ret);
-	default:
-		return -EAFNOSUPPORT;
-	}
+	return a.any.sa_family == AF_UNIX ? of_unix(fd, ret)
+					  : of_address(&a, ret);
+}
+
+uint16_t peer_port_of_ours(int fd)
+{
+	union address a;
+	socklen_t n = sizeof(a);
+	struct peer own;
+
+	return getsockname(fd, &a.any, &n) == 0 && of_address(&a, &own) == 0
+		       ? own.port
+		       : 0;
 }
 
 /* *ret_v4: written as an IPv4 address. */

@@ -27,6 +27,9 @@ struct peer {
 /* From a connected socket (getpeername, SO_PEERCRED); -ENOTSOCK, … */
 int peer_of_socket(int fd, struct peer *ret) MUST_LOOK;
 
+/* The other way round: our own port, as the peer knows it; 0: none. */
+uint16_t peer_port_of_ours(int fd);
+
 /* From text: "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1". */
 int peer_parse(struct slice text, struct peer *ret) MUST_LOOK;
 

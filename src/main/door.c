@@ -2,7 +2,6 @@
 /* See door.h. Must never write to the connection. */
 #include "main/door.h"
 
-#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -50,28 +49,6 @@ int door_open(const char *claimed, struct door *ret)
 	name_peer(&d);
 	*ret = d;
 	return 0;
-}
-
-uint16_t door_port(void)
-{
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-		struct sockaddr_storage room;
-	} a;
-	socklen_t n = sizeof(a);
-
-	if (getsockname(STDIN_FILENO, &a.any, &n) < 0)
-		return 0;
-	switch (a.any.sa_family) {
-	case AF_INET:
-		return ntohs(a.v4.sin_port);
-	case AF_INET6:
-		return ntohs(a.v6.sin6_port);
-	default:
-		return 0;
-	}
 }
 
 void door_stand_in(struct door *d, const struct peer *client)

@@ -24,9 +24,6 @@ struct door {
  * is no address. */
 int door_open(const char *claimed, struct door *ret) MUST_LOOK;
 
-/* The port of ours that the peer came to; 0: none, or not TCP. */
-uint16_t door_port(void);
-
 /* Who has come in is only speaking for another: from now on that is the peer.
  * NULL: one that could not be named (PEER_BEHIND). */
 void door_stand_in(struct door *d, const struct peer *client);

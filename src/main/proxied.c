@@ -46,7 +46,7 @@ static bool is_proxy(const struct handler *h)
 
 	return networks_have(&s->proxy.networks, &h->door.peer) &&
 	       (s->proxy.ports.n == 0 ||
-		ports_have(&s->proxy.ports, door_port()));
+		ports_have(&s->proxy.ports, peer_port_of_ours(STDIN_FILENO)));
 }
 
 static void obey(struct handler *h, const struct proxy_header *header)

@@ -6,6 +6,7 @@
 
 #include "auth/brake.h"
 #include "base/clock.h"
+#include "tests/unit/scratch.h"
 
 #define HEADER  64
 #define DAY_MS  ((int64_t)86400 * 1000)
@@ -23,29 +24,13 @@ struct slot {
 	uint32_t level_s, at_s;
 };
 
-static char path[] = "/tmp/postern-brake.XXXXXX";
-
-static void enter(void)
-{
-	int fd = mkstemp(path);
-
-	cr_assert_geq(fd, 0);
-	cr_assert_eq(close(fd), 0);
-	clock_freeze(1700000000000000, 0);
-}
-
-static void leave(void)
-{
-	(void)unlink(path);
-}
-
-TestSuite(brake, .init = enter, .fini = leave);
+TestSuite(brake, .init = scratch_new, .fini = scratch_done);
 
 static struct brake *open_it(void)
 {
 	struct brake *b;
 
-	cr_assert_eq(brake_open(path, &limits, &b), 0);
+	cr_assert_eq(brake_open(scratch_path, &limits, &b), 0);
 	return b;
 }
 
@@ -143,7 +128,7 @@ Test(brake, a_source_is_an_address_or_a_64)
 		struct peer fails = from(sources[i].fails);
 		struct peer tries = from(sources[i].tries);
 
-		cr_assert_eq(truncate(path, 0), 0);
+		cr_assert_eq(truncate(scratch_path, 0), 0);
 		b = open_it();
 		fail_times(b, &fails, ALICE, limits.source.burst);
 		cr_assert_eq(brake_holds(b, &tries, SLICE("bob")),
@@ -365,7 +350,7 @@ Test(brake, many_processes_at_once_lose_little)
 		if (pid == 0) {
 			struct brake *mine;
 
-			if (brake_open(path, &limits, &mine) < 0)
+			if (brake_open(scratch_path, &limits, &mine) < 0)
 				_exit(1);
 			fail_times(mine, &p, ALICE, 200);
 			_exit(0);
@@ -386,7 +371,7 @@ Test(brake, many_processes_at_once_lose_little)
 /* Each slot in the file that has a key, or each at all. */
 static void change(void (*how)(struct slot *, unsigned *seed), bool all)
 {
-	int fd = open(path, O_RDWR);
+	int fd = open(scratch_path, O_RDWR);
 	unsigned seed = 1;
 	struct slot s;
 
@@ -435,7 +420,7 @@ Test(brake, no_level_and_no_time_is_believed_beyond_its_bound)
 		struct brake *b;
 		struct peer p = host(1), q = host(2);
 
-		cr_assert_eq(truncate(path, 0), 0);
+		cr_assert_eq(truncate(scratch_path, 0), 0);
 		b = open_it();
 		fail_times(b, &p, ALICE, limits.account.burst);
 		change(ways[i], false);
@@ -497,7 +482,7 @@ Test(brake, cut_short_it_forgets)
 	struct peer p = host(1);
 
 	fail_times(b, &p, ALICE, limits.source.burst);
-	cr_assert_eq(truncate(path, HEADER), 0);
+	cr_assert_eq(truncate(scratch_path, HEADER), 0);
 	cr_assert_not(brake_holds(b, &p, ALICE));
 	fail_times(b, &p, ALICE, limits.source.burst);
 	cr_assert(brake_holds(b, &p, ALICE));
@@ -513,7 +498,7 @@ Test(brake, many_strangers_push_out_neither_the_attacked_nor_the_known)
 	struct peer home = host(1), p;
 	struct stat before, after;
 
-	cr_assert_eq(stat(path, &before), 0);
+	cr_assert_eq(stat(scratch_path, &before), 0);
 	brake_passed(b, &home, ALICE);
 	attack(b, ALICE);
 	for (unsigned i = 0; i < 20000; i++) {
@@ -526,7 +511,7 @@ Test(brake, many_strangers_push_out_neither_the_attacked_nor_the_known)
 	p = host(2);
 	cr_assert(brake_holds(b, &p, ALICE));
 	cr_assert_not(brake_holds(b, &home, ALICE));
-	cr_assert_eq(stat(path, &after), 0);
+	cr_assert_eq(stat(scratch_path, &after), 0);
 	cr_assert_eq(after.st_size, before.st_size);
 	brake_close(b);
 }
@@ -536,7 +521,7 @@ Test(brake, nothing_names_anybody_in_the_file)
 	struct brake *b = open_it();
 	struct peer p = host(1);
 	static char all[300000];
-	int fd = open(path, O_RDONLY);
+	int fd = open(scratch_path, O_RDONLY);
 	ssize_t n;
 
 	brake_failed(b, &p, SLICE("alice@example.org"));
@@ -554,7 +539,7 @@ Test(brake, a_burst_of_none_never_holds)
 	struct brake *b;
 	struct peer p = host(1);
 
-	cr_assert_eq(brake_open(path, &none, &b), 0);
+	cr_assert_eq(brake_open(scratch_path, &none, &b), 0);
 	fail_times(b, &p, ALICE, 100);
 	cr_assert_not(brake_holds(b, &p, ALICE));
 	brake_close(b);
@@ -570,7 +555,7 @@ Test(brake, the_largest_limits_do_not_wrap)
 	struct brake *b;
 	struct peer p = host(1);
 
-	cr_assert_eq(brake_open(path, &most, &b), 0);
+	cr_assert_eq(brake_open(scratch_path, &most, &b), 0);
 	fail_times(b, &p, ALICE, 1);
 	cr_assert_not(brake_holds(b, &p, ALICE));
 	fail_times(b, &p, ALICE, 1);
@@ -586,8 +571,8 @@ Test(brake, what_cannot_be_opened_is_said_and_done_without)
 	struct brake *b = NULL;
 	struct peer p = host(1);
 
-	cr_assert_eq(chmod(path, 0644), 0);
-	cr_assert_eq(brake_open(path, &limits, &b), -EPERM);
+	cr_assert_eq(chmod(scratch_path, 0644), 0);
+	cr_assert_eq(brake_open(scratch_path, &limits, &b), -EPERM);
 	cr_assert_null(b);
 	fail_times(b, &p, ALICE, 100);
 	brake_passed(b, &p, ALICE);

@@ -2,45 +2,16 @@
 /* The link against the real program. */
 #include <criterion/criterion.h>
 
-#include "auth/auth.h"
 #include "auth/link.h"
 #include "auth/starter.h"
+#include "tests/unit/auth/house.h"
 
-static char dir[] = "/tmp/postern-link.XXXXXX";
-static char config[64], users[64];
 static int starter = -1;
-
-static void enter(void)
-{
-	char hash[AUTH_HASH_MAX];
-	FILE *f;
-
-	cr_assert(mkdtemp(dir));
-	(void)snprintf(config, sizeof(config), "%s/postern.conf", dir);
-	(void)snprintf(users, sizeof(users), "%s/users", dir);
-	cr_assert_eq(auth_hash(SLICE("pencil"), hash), 0);
-	f = fopen(users, "w");
-	(void)fprintf(f, "alice:%s:shop/alice:quota=1M\n", hash);
-	cr_assert_eq(fclose(f), 0);
-	f = fopen(config, "w");
-	(void)fprintf(f,
-		      "[host]\nname = mx.example\n[users]\nfile = %s\n[auth]\n"
-		      "passwords = %s/passwords\nsecret = %s/secret\n"
-		      "brake =\nmemory =\nsystem = no\n[log]\nto = none\n",
-		      users, dir, dir);
-	cr_assert_eq(fclose(f), 0);
-}
 
 static void leave(void)
 {
-	char secret[64];
-
-	(void)snprintf(secret, sizeof(secret), "%s/secret", dir);
-	(void)unlink(secret);
 	(void)close(starter);
-	(void)unlink(config);
-	(void)unlink(users);
-	(void)rmdir(dir);
+	auth_house_done();
 }
 
 static struct settings settings = {
@@ -64,13 +35,13 @@ static struct link *open_link(const char *program)
 	};
 
 	settings.auth.program = slice_of(program);
-	starter = starter_new(&settings, config);
+	starter = starter_new(&settings, auth_house_config);
 	cr_assert_geq(starter, 0);
 	c.starter = starter;
 	return link_new(&c);
 }
 
-Test(link, a_login_through_the_program, .init = enter, .fini = leave)
+Test(link, a_login_through_the_program, .init = auth_house_new, .fini = leave)
 {
 	struct auth_scene scene = { .service = SLICE("pop3"),
 				    .peer_ip = SLICE("::1"),
@@ -111,7 +82,8 @@ Test(link, a_login_through_the_program, .init = enter, .fini = leave)
 	link_free(l);
 }
 
-Test(link, without_the_program_it_is_our_trouble, .init = enter, .fini = leave)
+Test(link, without_the_program_it_is_our_trouble, .init = auth_house_new,
+     .fini = leave)
 {
 	struct link *l = open_link("/nonexistent/postern-authd");
 	struct auth_hooks h = link_hooks(l);
@@ -125,7 +97,7 @@ Test(link, without_the_program_it_is_our_trouble, .init = enter, .fini = leave)
 	link_free(l);
 }
 
-Test(link, nobody_to_start_it, .init = enter, .fini = leave)
+Test(link, nobody_to_start_it, .init = auth_house_new, .fini = leave)
 {
 	const struct link_config c = { .settings = &settings, .starter = -1 };
 	struct link *l = link_new(&c);

@@ -5,12 +5,9 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "auth/auth.h"
 #include "auth/starter.h"
 #include "auth/usher.h"
-
-static char dir[] = "/tmp/postern-usher.XXXXXX";
-static char config[64], users[64], secret[64];
+#include "tests/unit/auth/house.h"
 
 static struct settings settings = {
 	.auth = { .socket = SLICE(""),
@@ -25,36 +22,6 @@ static const struct auth_scene scene = { .service = SLICE("pop3"),
 					 .plaintext = true,
 					 .binding = SLICE("b"),
 					 .external = SLICE("") };
-
-static void enter(void)
-{
-	char hash[AUTH_HASH_MAX];
-	FILE *f;
-
-	cr_assert(mkdtemp(dir));
-	(void)snprintf(config, sizeof(config), "%s/postern.conf", dir);
-	(void)snprintf(users, sizeof(users), "%s/users", dir);
-	(void)snprintf(secret, sizeof(secret), "%s/secret", dir);
-	cr_assert_eq(auth_hash(SLICE("pencil"), hash), 0);
-	f = fopen(users, "w");
-	(void)fprintf(f, "alice:%s:shop/alice:quota=1M\n", hash);
-	cr_assert_eq(fclose(f), 0);
-	f = fopen(config, "w");
-	(void)fprintf(f,
-		      "[host]\nname = mx.example\n[users]\nfile = %s\n[auth]\n"
-		      "passwords = %s/passwords\nsecret = %s\nbrake =\n"
-		      "memory =\nsystem = no\n[log]\nto = none\n",
-		      users, dir, secret);
-	cr_assert_eq(fclose(f), 0);
-}
-
-static void leave(void)
-{
-	(void)unlink(secret);
-	(void)unlink(config);
-	(void)unlink(users);
-	(void)rmdir(dir);
-}
 
 /* The session, in a process of its own: says what it likes. Its exit status
  * tells. */
@@ -95,7 +62,7 @@ static void serve(session *run, int r[], size_t n, char mailbox[64])
 	struct usher *u;
 	struct link *l;
 
-	c.starter = starter_new(&settings, config);
+	c.starter = starter_new(&settings, auth_house_config);
 	cr_assert_geq(c.starter, 0);
 	l = link_new(&c);
 	u = usher_new(l);
@@ -151,7 +118,8 @@ static int logs_in(int line, struct link *l)
 	return wants_in(line) ? 0 : 8;
 }
 
-Test(usher, lets_in_who_has_logged_in, .init = enter, .fini = leave)
+Test(usher, lets_in_who_has_logged_in, .init = auth_house_new,
+     .fini = auth_house_done)
 {
 	char mailbox[64] = "";
 	int r[3];
@@ -204,7 +172,8 @@ static int says_nonsense(int line, struct link *l)
 	       read(line, &byte, 1) > 0;
 }
 
-Test(usher, lets_nobody_else_in, .init = enter, .fini = leave)
+Test(usher, lets_nobody_else_in, .init = auth_house_new,
+     .fini = auth_house_done)
 {
 	static const struct {
 		session *run;

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 
 #include "base/clock.h"
-#include "smtp/server.h"
+#include "tests/unit/smtp/double.h"
 
 struct fake {
 	enum reply_id connect, mail, rcpt, answered;
@@ -115,18 +115,6 @@ static int hook_write(void *context, struct slice bytes)
 	return 0;
 }
 
-static int hook_commit(void *context, uint64_t octets)
-{
-	(void)context;
-	(void)octets;
-	return 0;
-}
-
-static void hook_abort(void *context)
-{
-	(void)context;
-}
-
 static struct smtp_config config(void)
 {
 	return (struct smtp_config){
@@ -156,29 +144,18 @@ static void codes(const struct smtp_config *c, const char *in, struct fake *f,
 		.answered = on_answer,
 		.peer_name = peer_name,
 	};
-	const struct smtp_hooks hooks = {
-		.context = f,
-		.mail = hook_mail,
-		.rcpt = hook_rcpt,
-		.begin = hook_begin,
-		.write = hook_write,
-		.commit = hook_commit,
-		.abort = hook_abort,
-		.guard = &guard,
-	};
+	struct smtp_hooks hooks = double_hooks(f);
 	struct buf out = BUF(1U << 20);
 	struct stream *s = stream_new_memory(slice_of(in), 0, &out);
-	struct slice text, line;
-	size_t n = 0;
 
+	hooks.mail = hook_mail;
+	hooks.rcpt = hook_rcpt;
+	hooks.begin = hook_begin;
+	hooks.write = hook_write;
+	hooks.guard = &guard;
 	cr_assert_eq(smtp_serve(s, c, &hooks), 0);
 	stream_free(s);
-	text = buf_slice(&out);
-	ret[0] = '\0';
-	while (slice_field(&text, '\n', &line) && n + 5 < room)
-		if (line.n > 3 && line.p[3] == ' ')
-			n += (size_t)snprintf(ret + n, room - n, "%s%.3s",
-					      n > 0 ? " " : "", line.p);
+	double_codes(buf_slice(&out), ret, room);
 	buf_done(&out);
 }
 

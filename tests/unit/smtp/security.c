@@ -3,8 +3,8 @@
  * chunking. */
 #include <criterion/criterion.h>
 
-#include "smtp/server.h"
 #include "tests/unit/security.h"
+#include "tests/unit/smtp/double.h"
 
 struct fake {
 	struct security security; /* first: it is the hooks' context */
@@ -13,28 +13,6 @@ struct fake {
 	bool requiretls, tls_optional;
 	struct envelope *env;
 };
-
-static struct verdict fake_mail(void *context, const struct addr *from,
-				uint64_t size)
-{
-	(void)context;
-	(void)from;
-	(void)size;
-	return (struct verdict){ .reply = REPLY_SENDER_OK };
-}
-
-static struct verdict fake_rcpt(void *context, const struct addr *to,
-				const struct recipient *asked,
-				struct envelope *env, struct arena *arena)
-{
-	struct recipient *r = envelope_add(env, arena);
-
-	(void)context;
-	(void)to;
-	cr_assert(r);
-	*r = *asked;
-	return (struct verdict){ .reply = REPLY_RCPT_OK };
-}
 
 static int fake_begin(void *context, struct envelope *env)
 {
@@ -55,11 +33,6 @@ static int fake_commit(void *context, uint64_t octets)
 	f->requiretls = f->env->requiretls;
 	f->tls_optional = f->env->tls_optional;
 	return 0;
-}
-
-static void fake_abort(void *context)
-{
-	(void)context;
 }
 
 static void fake_login(void *context, struct slice login)
@@ -89,37 +62,19 @@ static void converse(struct fake *f, const struct smtp_config *c, bool tls,
 		     struct slice in, size_t chunk, struct buf *out)
 {
 	const struct auth_hooks auth = security_auth(&f->security);
-	const struct smtp_hooks hooks = {
-		.context = f,
-		.mail = fake_mail,
-		.rcpt = fake_rcpt,
-		.begin = fake_begin,
-		.write = fake_write,
-		.commit = fake_commit,
-		.abort = fake_abort,
-		.starttls = tls ? security_handshake : NULL,
-		.login = fake_login,
-		.auth = &auth,
-	};
+	struct smtp_hooks hooks = double_hooks(f);
 	struct stream *s = stream_new_memory(in, chunk, out);
 
+	hooks.begin = fake_begin;
+	hooks.write = fake_write;
+	hooks.commit = fake_commit;
+	hooks.starttls = tls ? security_handshake : NULL;
+	hooks.login = fake_login;
+	hooks.auth = &auth;
 	f->security.chunk = chunk;
 	ignore(smtp_serve(s, c, &hooks));
 	stream_free(s);
 	cr_assert_eq(buf_put_byte(out, '\0'), 0);
-}
-
-/* The reply codes, with blanks between. */
-static void codes_of(const struct buf *out, char *ret, size_t room)
-{
-	struct slice text = buf_slice(out), line;
-	size_t n = 0;
-
-	ret[0] = '\0';
-	while (slice_field(&text, '\n', &line) && n + 5 < room)
-		if (line.n > 3 && line.p[3] == ' ')
-			n += (size_t)snprintf(ret + n, room - n, "%s%.3s",
-					      n > 0 ? " " : "", line.p);
 }
 
 #define HELLO "EHLO c.example\r\n"
@@ -199,7 +154,7 @@ Test(security, sessions_in_any_chunking)
 
 			converse(&f, &c, true, slice_of(sessions[i].in),
 				 chunks[k], &out);
-			codes_of(&out, got, sizeof(got));
+			double_codes(buf_slice(&out), got, sizeof(got));
 			cr_expect_str_eq(got, sessions[i].codes,
 					 "row %zu chunk %zu: %s", i, chunks[k],
 					 got);
@@ -265,7 +220,7 @@ Test(security, a_failed_handshake_is_the_end)
 	char got[64];
 
 	converse(&f, &c, true, SLICE(TLS), 0, &out);
-	codes_of(&out, got, sizeof(got));
+	double_codes(buf_slice(&out), got, sizeof(got));
 	cr_expect_str_eq(got, "220 250 220");
 	cr_expect_eq(f.security.handshakes, 1);
 	buf_done(&out);
@@ -285,14 +240,14 @@ Test(security, lines_have_their_limit)
 	memset(in + n, 'A', AUTH_LINE_MAX - 2);
 	memcpy(in + n + AUTH_LINE_MAX - 2, "\r\nNOOP\r\n", 9);
 	converse(&f, &c, true, slice_of(in), 0, &out);
-	codes_of(&out, got, sizeof(got));
+	double_codes(buf_slice(&out), got, sizeof(got));
 	cr_expect_str_eq(got, "220 250 334 501 250", "%s", got);
 	cr_expect_eq(f.security.responses, 1);
 	buf_reset(&out);
 	memset(in + n, 'A', AUTH_LINE_MAX + 1);
 	memcpy(in + n + AUTH_LINE_MAX + 1, "\r\nNOOP\r\n", 9);
 	converse(&f, &c, true, slice_of(in), 7, &out);
-	codes_of(&out, got, sizeof(got));
+	double_codes(buf_slice(&out), got, sizeof(got));
 	cr_expect_str_eq(got, "220 250 334 500 250", "%s", got);
 	cr_expect_eq(f.security.responses, 1);
 	buf_done(&out);
@@ -309,7 +264,7 @@ Test(security, submission_wants_tls_then_a_login)
 	c.role = SMTP_SUBMISSION;
 	c.need_tls = true;
 	converse(&f, &c, true, SLICE(HELLO MAIL PLAIN "STARTTLS\r\n"), 0, &out);
-	codes_of(&out, got, sizeof(got));
+	double_codes(buf_slice(&out), got, sizeof(got));
 	cr_expect_str_eq(got, "220 250 530 530 220 250 530 235 250");
 	buf_done(&out);
 }

@@ -2,22 +2,13 @@
 /* Whole sessions over memory, with fake hooks. */
 #include <criterion/criterion.h>
 
-#include "smtp/server.h"
+#include "tests/unit/smtp/double.h"
 
 struct fake {
 	struct buf text;
 	unsigned begun, committed, aborted;
 	int write_error, commit_error;
 };
-
-static struct verdict fake_mail(void *context, const struct addr *from,
-				uint64_t size)
-{
-	(void)context;
-	(void)from;
-	(void)size;
-	return (struct verdict){ .reply = REPLY_SENDER_OK };
-}
 
 static struct verdict fake_rcpt(void *context, const struct addr *to,
 				const struct recipient *asked,
@@ -84,28 +75,18 @@ static struct smtp_config config(void)
 static void codes(const struct smtp_config *c, struct slice in, size_t chunk,
 		  struct fake *f, char *ret, size_t room)
 {
-	const struct smtp_hooks hooks = {
-		.context = f,
-		.mail = fake_mail,
-		.rcpt = fake_rcpt,
-		.begin = fake_begin,
-		.write = fake_write,
-		.commit = fake_commit,
-		.abort = fake_abort,
-	};
+	struct smtp_hooks hooks = double_hooks(f);
 	struct buf out = BUF(1U << 20);
 	struct stream *s = stream_new_memory(in, chunk, &out);
-	struct slice text, line;
-	size_t n = 0;
 
+	hooks.rcpt = fake_rcpt;
+	hooks.begin = fake_begin;
+	hooks.write = fake_write;
+	hooks.commit = fake_commit;
+	hooks.abort = fake_abort;
 	cr_assert_eq(smtp_serve(s, c, &hooks), 0);
 	stream_free(s);
-	text = buf_slice(&out);
-	ret[0] = '\0';
-	while (slice_field(&text, '\n', &line) && n + 5 < room)
-		if (line.n > 3 && line.p[3] == ' ')
-			n += (size_t)snprintf(ret + n, room - n, "%s%.3s",
-					      n > 0 ? " " : "", line.p);
+	double_codes(buf_slice(&out), ret, room);
 	buf_done(&out);
 	cr_assert_eq(f->begun, f->committed + f->aborted, "%u begun", f->begun);
 }

@@ -3,8 +3,8 @@
  * speaks for, and 198.51.100.x may relay. */
 #include <criterion/criterion.h>
 
-#include "smtp/server.h"
 #include "tests/unit/security.h"
+#include "tests/unit/smtp/double.h"
 
 struct fake {
 	struct security security; /* first: it is the hooks' context */
@@ -18,28 +18,6 @@ struct fake {
 	struct buf from; /* the envelope's peer */
 };
 
-static struct verdict fake_mail(void *context, const struct addr *from,
-				uint64_t size)
-{
-	(void)context;
-	(void)from;
-	(void)size;
-	return (struct verdict){ .reply = REPLY_SENDER_OK };
-}
-
-static struct verdict fake_rcpt(void *context, const struct addr *to,
-				const struct recipient *asked,
-				struct envelope *env, struct arena *arena)
-{
-	struct recipient *r = envelope_add(env, arena);
-
-	(void)context;
-	(void)to;
-	cr_assert(r);
-	*r = *asked;
-	return (struct verdict){ .reply = REPLY_RCPT_OK };
-}
-
 static int fake_begin(void *context, struct envelope *env)
 {
 	struct fake *f = context;
@@ -50,18 +28,6 @@ static int fake_begin(void *context, struct envelope *env)
 static int fake_write(void *context, struct slice bytes)
 {
 	return buf_put(&((struct fake *)context)->text, bytes);
-}
-
-static int fake_commit(void *context, uint64_t octets)
-{
-	(void)context;
-	(void)octets;
-	return 0;
-}
-
-static void fake_abort(void *context)
-{
-	(void)context;
 }
 
 static void judge(struct fake *f)
@@ -118,30 +84,17 @@ static void codes(struct fake *f, const char *in, size_t chunk, char *ret,
 	const struct auth_hooks auth = security_auth(&f->security);
 	const struct smtp_xclient xclient = { f, fake_stand_in };
 	const struct smtp_config config = f->config;
-	const struct smtp_hooks hooks = {
-		.context = f,
-		.mail = fake_mail,
-		.rcpt = fake_rcpt,
-		.begin = fake_begin,
-		.write = fake_write,
-		.commit = fake_commit,
-		.abort = fake_abort,
-		.auth = &auth,
-		.xclient = &xclient,
-	};
+	struct smtp_hooks hooks = double_hooks(f);
 	struct buf out = BUF(65536);
 	struct stream *s = stream_new_memory(slice_of(in), chunk, &out);
-	struct slice text, line;
-	size_t n = 0;
 
+	hooks.begin = fake_begin;
+	hooks.write = fake_write;
+	hooks.auth = &auth;
+	hooks.xclient = &xclient;
 	ignore(smtp_serve(s, &config, &hooks));
 	stream_free(s);
-	text = buf_slice(&out);
-	ret[0] = '\0';
-	while (slice_field(&text, '\n', &line) && n + 5 < room)
-		if (line.n > 3 && line.p[3] == ' ')
-			n += (size_t)snprintf(ret + n, room - n, "%s%.3s",
-					      n > 0 ? " " : "", line.p);
+	double_codes(buf_slice(&out), ret, room);
 	buf_done(&out);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "trust/greylist.h"
+#include "tests/unit/scratch.h"
 
 #define HEADER 64
 #define FILE_N (HEADER + (4096 + 2048) * 8 * 16)
@@ -18,29 +19,13 @@ static const struct greylist_times times = {
 	.known_s = 36 * 86400,
 };
 
-static char path[] = "/tmp/postern-greylist.XXXXXX";
-
-static void enter(void)
-{
-	int fd = mkstemp(path);
-
-	cr_assert_geq(fd, 0);
-	cr_assert_eq(close(fd), 0);
-	clock_freeze(1700000000000000, 0);
-}
-
-static void leave(void)
-{
-	(void)unlink(path);
-}
-
-TestSuite(greylist, .init = enter, .fini = leave);
+TestSuite(greylist, .init = scratch_new, .fini = scratch_done);
 
 static struct greylist *open_it(void)
 {
 	struct greylist *g;
 
-	cr_assert_eq(greylist_open(path, &times, &g), 0);
+	cr_assert_eq(greylist_open(scratch_path, &times, &g), 0);
 	return g;
 }
 
@@ -177,7 +162,7 @@ Test(greylist, damage_delays_once_at_most)
 	struct greylist *g = open_it();
 
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		int fd = open(scratch_path, O_WRONLY | O_CLOEXEC);
 		char junk[4096];
 
 		cr_assert_geq(fd, 0);
@@ -189,7 +174,7 @@ Test(greylist, damage_delays_once_at_most)
 		clock_advance_ms(5 * MIN_MS);
 		cr_assert(one(g), "%x", patterns[i]);
 	}
-	cr_assert_eq(truncate(path, 0), 0);
+	cr_assert_eq(truncate(scratch_path, 0), 0);
 	cr_assert_not(one(g));
 	greylist_close(g);
 }
@@ -211,7 +196,7 @@ Test(greylist, a_clock_set_back_puts_nobody_off_for_ever)
 Test(greylist, damage_leaves_all_of_the_room)
 {
 	struct greylist *g = open_it();
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(scratch_path, O_WRONLY | O_CLOEXEC);
 	unsigned passed = 0;
 	char junk[4096], text[40];
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "trust/rates.h"
+#include "tests/unit/scratch.h"
 
 #define HEADER  64
 #define FILE_N  (HEADER + 2 * 1024 * 8 * 16)
@@ -17,29 +18,13 @@ static const struct rate ten = { 10, 60000 };
 static const struct rate most = { RATE_MOST, 1000 };
 static const struct rate none = { 0, 0 };
 
-static char path[] = "/tmp/postern-rates.XXXXXX";
-
-static void enter(void)
-{
-	int fd = mkstemp(path);
-
-	cr_assert_geq(fd, 0);
-	cr_assert_eq(close(fd), 0);
-	clock_freeze(1700000000000000, 0);
-}
-
-static void leave(void)
-{
-	(void)unlink(path);
-}
-
-TestSuite(rates, .init = enter, .fini = leave);
+TestSuite(rates, .init = scratch_new, .fini = scratch_done);
 
 static struct rates *open_it(void)
 {
 	struct rates *r;
 
-	cr_assert_eq(rates_open(path, &r), 0);
+	cr_assert_eq(rates_open(scratch_path, &r), 0);
 	return r;
 }
 
@@ -196,7 +181,7 @@ Test(rates, what_cannot_be_is_nothing)
 
 	for (size_t i = 0; i < ARRAY_LEN(patterns); i++) {
 		char junk[4096];
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		int fd = open(scratch_path, O_WRONLY | O_CLOEXEC);
 
 		cr_assert_geq(fd, 0);
 		(void)passes(r, RATES_MESSAGES, ALICE, 30);
@@ -217,10 +202,10 @@ Test(rates, a_file_cut_short_or_lost_is_one_that_forgets)
 	struct rates *r = open_it();
 
 	cr_assert_eq(passes(r, RATES_MESSAGES, ALICE, 30), 10);
-	cr_assert_eq(truncate(path, 10), 0);
+	cr_assert_eq(truncate(scratch_path, 10), 0);
 	cr_assert_geq(passes(r, RATES_MESSAGES, ALICE, 30), 10);
-	cr_assert_eq(truncate(path, 0), 0);
-	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(truncate(scratch_path, 0), 0);
+	cr_assert_eq(unlink(scratch_path), 0);
 	cr_assert_geq(passes(r, RATES_MESSAGES, SLICE("bob"), 30), 10);
 	rates_close(r);
 	r = open_it();
@@ -232,8 +217,8 @@ Test(rates, a_file_that_others_may_touch_is_not_used)
 {
 	struct rates *r = NULL;
 
-	cr_assert_eq(chmod(path, 0644), 0);
-	cr_assert_eq(rates_open(path, &r), -EPERM);
+	cr_assert_eq(chmod(scratch_path, 0644), 0);
+	cr_assert_eq(rates_open(scratch_path, &r), -EPERM);
 	cr_assert_null(r);
 }
 
