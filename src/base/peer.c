@@ -155,6 +155,25 @@ bool peer_is_loopback(const struct peer *p)
 		(IN6_IS_ADDR_V4MAPPED(&p->ip) && p->ip.s6_addr[12] == 127));
 }
 
+struct in6_addr peer_source(const struct peer *p, unsigned bits4,
+			    unsigned bits6)
+{
+	struct in6_addr ip = { 0 };
+	unsigned bits =
+		IN6_IS_ADDR_V4MAPPED(&p->ip) ? V4_PREFIX_BITS + bits4 : bits6;
+
+	if (p->kind != PEER_IP)
+		return ip;
+	for (unsigned i = 0; i < sizeof(ip) && i * 8 < bits; i++) {
+		unsigned kept = bits - i * 8;
+
+		ip.s6_addr[i] = p->ip.s6_addr[i];
+		if (kept < 8)
+			ip.s6_addr[i] &= (uint8_t)(0xFF00U >> kept);
+	}
+	return ip;
+}
+
 int network_parse(struct slice text, struct network *ret)
 {
 	size_t slash = slice_find(text, '/');

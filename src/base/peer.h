@@ -46,6 +46,11 @@ void peer_literal(const struct peer *p, char ret[PEER_TEXT_MAX]);
 /* 127.0.0.0/8, ::1 */
 bool peer_is_loopback(const struct peer *p);
 
+/* The network that counts as one source: the leading bits of an IPv4 or IPv6
+ * address, all others 0; "::" for who has none. */
+struct in6_addr peer_source(const struct peer *p, unsigned bits4,
+			    unsigned bits6);
+
 /* "192.0.2.0/24", "2001:db8::/32", "127.0.0.1". */
 struct network {
 	struct in6_addr ip;

@@ -107,23 +107,9 @@ static void take_out_source(struct crowd *c, size_t gap)
 	c->sources[gap].n = 0;
 }
 
-/* Unspecified (::) for who has none. */
 static struct in6_addr source_of(const struct crowd *c, const struct peer *p)
 {
-	struct in6_addr ip = { 0 };
-	bool v4 = IN6_IS_ADDR_V4MAPPED(&p->ip);
-	unsigned bits = v4 ? 96 + c->limits.bits4 : c->limits.bits6;
-
-	if (p->kind != PEER_IP)
-		return ip;
-	for (unsigned i = 0; i < 16 && i * 8 < bits; i++) {
-		unsigned kept = bits - i * 8;
-
-		ip.s6_addr[i] = p->ip.s6_addr[i];
-		if (kept < 8)
-			ip.s6_addr[i] &= (uint8_t)(0xFF00U >> kept);
-	}
-	return ip;
+	return peer_source(p, c->limits.bits4, c->limits.bits6);
 }
 
 /* No child has them: a session is not to know the others, and private pages

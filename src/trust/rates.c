@@ -9,11 +9,9 @@
 #include "base/clock.h"
 #include "base/slots.h"
 
-#define WAYS       8
-#define SETS       1024 /* of each table: 128 KiB */
-#define SET_BYTES  (WAYS * sizeof(struct bucket))
-#define MAPPED_V4  96
-#define OCTET_BITS 8
+#define WAYS      8
+#define SETS      1024 /* of each table: 128 KiB */
+#define SET_BYTES (WAYS * sizeof(struct bucket))
 
 enum table { SOURCES, LOGINS, TABLES };
 
@@ -171,29 +169,14 @@ bool rates_take(struct rates *r, enum rates_what what, const struct rate *limit,
 
 /* ---- names ---- */
 
-static void keep_bits(unsigned char ip[16], unsigned bits)
-{
-	for (unsigned i = 0; i < 16; i++) {
-		unsigned from = i * OCTET_BITS;
-
-		if (bits <= from)
-			ip[i] = 0;
-		else if (bits < from + OCTET_BITS)
-			ip[i] &= (unsigned char)(0xFF00U >> (bits - from));
-	}
-}
-
 struct slice rates_source(const struct peer *p, unsigned ipv4_prefix,
 			  unsigned ipv6_prefix, char ret[RATES_SOURCE_MAX])
 {
-	unsigned char ip[16];
+	struct in6_addr ip = peer_source(p, ipv4_prefix, ipv6_prefix);
 
 	if (p->kind != PEER_IP)
 		return SLICE_NONE;
-	memcpy(ip, &p->ip, sizeof(ip));
-	keep_bits(ip, IN6_IS_ADDR_V4MAPPED(&p->ip) ? MAPPED_V4 + ipv4_prefix
-						   : ipv6_prefix);
-	memcpy(ret, ip, sizeof(ip));
+	memcpy(ret, &ip, sizeof(ip));
 	return (struct slice){ ret, sizeof(ip) };
 }
 

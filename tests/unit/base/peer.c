@@ -140,3 +140,33 @@ Test(peer, behind_another)
 	p.kind = PEER_UNIX;
 	cr_assert_not(peer_has_ip(&p));
 }
+
+Test(peer, source)
+{
+	static const struct {
+		const char *address;
+		unsigned bits4, bits6;
+		const char *source;
+	} rows[] = {
+		{ "192.0.2.77", 32, 64, "192.0.2.77" },
+		{ "192.0.2.77", 24, 64, "192.0.2.0" },
+		{ "192.0.2.77", 26, 64, "192.0.2.64" },
+		{ "192.0.2.77", 1, 64, "128.0.0.0" },
+		{ "2001:db8:1:2:3::4", 32, 64, "2001:db8:1:2::" },
+		{ "2001:db8:1:2:3::4", 32, 128, "2001:db8:1:2:3::4" },
+		{ "2001:db8:1:2ff:3::4", 32, 57, "2001:db8:1:280::" },
+		{ "2001:db8::4", 32, 1, "::" },
+	};
+	const struct peer nobody = { .kind = PEER_UNIX, .uid = 1000 };
+	struct peer p, s = { .kind = PEER_IP };
+	char text[PEER_TEXT_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		cr_assert_eq(peer_parse(slice_of(rows[i].address), &p), 0);
+		s.ip = peer_source(&p, rows[i].bits4, rows[i].bits6);
+		peer_text(&s, text);
+		cr_expect_str_eq(text, rows[i].source, "row %zu", i);
+	}
+	s.ip = peer_source(&nobody, 32, 64);
+	cr_expect(IN6_IS_ADDR_UNSPECIFIED(&s.ip));
+}
