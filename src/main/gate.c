@@ -16,7 +16,7 @@ static const struct log_kind no_handshake = {
 	.text = "TLS handshake failed",
 };
 
-static bool in_tls(const struct gate *g)
+bool gate_in_tls(const struct gate *g)
 {
 	return g->info.version[0] != '\0';
 }
@@ -32,14 +32,14 @@ bool gate_plain_ok(const struct gate *g)
 {
 	const struct peer *p = &g->handler->door.peer;
 
-	if (in_tls(g) || !peer_has_ip(p) || says(g, "yes"))
+	if (gate_in_tls(g) || !peer_has_ip(p) || says(g, "yes"))
 		return true;
 	return says(g, "auto") && (!g->certificate || peer_is_loopback(p));
 }
 
 bool gate_offers_tls(const struct gate *g)
 {
-	return g->certificate && !in_tls(g);
+	return g->certificate && !gate_in_tls(g);
 }
 
 /* What postern-authd is to know of the session. */
@@ -52,7 +52,7 @@ static struct auth_scene scene_of(const struct gate *g)
 		.peer_ip = slice_of(h->door.peer_ip),
 		.session = slice_of(h->session),
 		.plaintext = gate_plain_ok(g),
-		.tls = in_tls(g),
+		.tls = gate_in_tls(g),
 		.binding = { (const char *)g->info.binding, g->info.binding_n },
 		.external = slice_of(g->info.client),
 	};

@@ -37,6 +37,9 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret);
 /* The door's peer is another now: who judges logins has to know. */
 void gate_new_scene(struct gate *g);
 
+/* Is what is said now within TLS? */
+bool gate_in_tls(const struct gate *g);
+
 /* May STARTTLS be offered? */
 bool gate_offers_tls(const struct gate *g);
 

@@ -10,9 +10,10 @@
 #include "base/file.h"
 #include "net/pump.h"
 
+#define HAND_OVER_MS 30000
+
 int porch_open(struct porch *p)
 {
-	bool keep_stderr = door_stderr_is_ours();
 	int pair[2];
 	pid_t pid;
 
@@ -26,10 +27,7 @@ int porch_open(struct porch *p)
 	}
 	(void)close(pair[pid == 0]); /* the other's */
 	*p = (struct porch){ .line = pair[pid != 0], .pid = pid };
-	/* the client's connection is the porch's */
-	return pid == 0 ? 0
-			: file_let_go(keep_stderr ? STDOUT_FILENO
-						  : STDERR_FILENO);
+	return 0;
 }
 
 /* ---- on the porch ---- */
@@ -55,7 +53,48 @@ int porch_pump(const struct porch *p, struct stream *client, int64_t idle_ms)
 	return pump(client, STDIN_FILENO, p->line, idle_ms);
 }
 
+int porch_hand_over(struct porch *p, struct stream *client)
+{
+	/* what we have said comes before what the house says */
+	int r = stream_flush(client);
+	struct slice rest = stream_peek(client);
+
+	while (r == 0 && rest.n > 0) {
+		ssize_t n = send(p->line, rest.p, rest.n, MSG_NOSIGNAL);
+
+		if (n < 0 && errno != EINTR)
+			r = -errno;
+		if (n > 0)
+			rest = slice_from(rest, (size_t)n);
+	}
+	stream_forget_input(client);
+	file_close(&p->line);
+	return r;
+}
+
 /* ---- in the house ---- */
+
+int porch_take_over(struct stream *line, struct stream *client)
+{
+	ssize_t n;
+	int r;
+
+	stream_deadline(line, HAND_OVER_MS, HAND_OVER_MS);
+	do
+		n = stream_fill(line);
+	while (n > 0);
+	if (n < 0)
+		return (int)n;
+	r = stream_unread(client, stream_peek(line));
+	stream_forget_input(line);
+	return r;
+}
+
+int porch_leave_client(void)
+{
+	return file_let_go(door_stderr_is_ours() ? STDOUT_FILENO
+						 : STDERR_FILENO);
+}
 
 int porch_answer(const struct porch *p, enum pop3_login login)
 {

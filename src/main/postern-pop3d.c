@@ -33,6 +33,7 @@ struct pop3d {
 	struct porch porch;
 	struct gate gate; /* on the porch */
 	bool away;        /* the house goes on */
+	bool failed;      /* in the house: the session, in the clear */
 };
 
 /* The other process's. */
@@ -120,11 +121,13 @@ static int receive(struct pop3d *d)
 	};
 	int r;
 
-	if (d->gate.info.version[0] != '\0')
+	if (gate_in_tls(&d->gate))
 		config.tls = &d->gate.info;
 	r = pop3_serve(h->stream, &config, &hooks);
-	if (r == 0 && d->away)
-		r = porch_pump(&d->porch, h->stream, config.idle_ms);
+	if (r == 0 && d->away) /* STLS may have been meanwhile */
+		r = gate_in_tls(&d->gate)
+			    ? porch_pump(&d->porch, h->stream, config.idle_ms)
+			    : porch_hand_over(&d->porch, h->stream);
 	return r < 0 ? PROGRAM_FAILED : PROGRAM_OK;
 }
 
@@ -155,6 +158,16 @@ static bool plain_was_ok(void *context)
 	return usher_scene(house->usher)->plaintext;
 }
 
+/* Whom the session is held with from now on; NULL: that cannot be. */
+static struct stream *client_of(const struct house *house, struct pop3d *d,
+				struct stream *line)
+{
+	if (usher_scene(house->usher)->tls)
+		return porch_leave_client() < 0 ? NULL : line;
+	return porch_take_over(line, d->handler.stream) < 0 ? NULL
+							    : d->handler.stream;
+}
+
 /* 0: the porch had better go on alone; else the session has been. */
 static int let_in(struct house *house, struct pop3d *d, struct stream *line)
 {
@@ -167,15 +180,20 @@ static int let_in(struct house *house, struct pop3d *d, struct stream *line)
 		.decided = decided,
 	};
 	struct pop3_entrance entrance;
+	struct stream *client;
 	enum pop3_login login = counter_enter(
 		&house->counter, link_user(house->link), &entrance);
+	int r = porch_answer(&d->porch, login);
 
-	if (porch_answer(&d->porch, login) < 0)
-		return -EPIPE;
 	if (login != POP3_LOGIN_OK)
-		return 0;
+		return r;
+	client = r < 0 ? NULL : client_of(house, d, line);
+	if (!client) {
+		maildrop_close(entrance.maildrop);
+		return -EPIPE;
+	}
 	config.entrance = &entrance;
-	ignore(pop3_serve(line, &config, &hooks)); /* the porch's status says */
+	d->failed = pop3_serve(client, &config, &hooks) < 0;
 	return 1;
 }
 
@@ -215,10 +233,13 @@ static void open_house(struct pop3d *d)
 
 static int in_the_house(struct pop3d *d)
 {
+	int r;
+
 	if (handler_fence(&d->handler, FENCE_HOUSE) == 0)
 		open_house(d);
 	/* without us the porch tells the client that we cannot */
-	return porch_close(&d->porch);
+	r = porch_close(&d->porch);
+	return d->failed ? PROGRAM_FAILED : r;
 }
 
 static int serve(struct handler *h)

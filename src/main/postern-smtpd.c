@@ -112,7 +112,7 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 		.peer_literal = slice_of(h->door.peer_literal),
 		.login = d->login,
 		.session = slice_of(h->session),
-		.tls = g->info.version[0] != '\0' ? &g->info : NULL,
+		.tls = gate_in_tls(g) ? &g->info : NULL,
 		.need_tls = needs_tls(d, g),
 		.may_xclient = networks_have(&s->smtp.xclient, &h->door.peer),
 		.may_relay = d->login.n > 0 ||

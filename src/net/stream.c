@@ -3,6 +3,7 @@
  * lies behind is in stream_fd.c and stream_memory.c. */
 #include "net/stream.h"
 
+#include <assert.h>
 #include <stdarg.h>
 
 #include "base/clock.h"
@@ -78,6 +79,16 @@ void stream_consume(struct stream *s, size_t n)
 	s->in_from += n < s->in_to - s->in_from ? n : s->in_to - s->in_from;
 	if (s->in_from == s->in_to)
 		s->in_from = s->in_to = 0;
+}
+
+int stream_unread(struct stream *s, struct slice bytes)
+{
+	assert(s->in_to == 0);
+	if (bytes.n > sizeof(s->in))
+		return -ENOBUFS;
+	memcpy(s->in, bytes.p, bytes.n);
+	s->in_to = s->in_most = bytes.n;
+	return 0;
 }
 
 void stream_forget_input(struct stream *s)

@@ -82,6 +82,10 @@ ssize_t stream_fill_upto(struct stream *s, size_t n) MUST_LOOK;
  * the kernel)? For early talkers. */
 bool stream_has_input(struct stream *s);
 
+/* What another process has read from it too early, to be read here before all
+ * else; nothing has been read yet. 0 or -ENOBUFS (over STREAM_IN_BYTES). */
+int stream_unread(struct stream *s, struct slice bytes) MUST_LOOK;
+
 /* Forget buffered input (STARTTLS). */
 void stream_forget_input(struct stream *s);
 

@@ -109,6 +109,27 @@ Test(stream, full_input_and_end)
 	stream_free(s);
 }
 
+/* What was read too early comes first, then what the other end says. */
+Test(stream, what_another_has_read_comes_first)
+{
+	static char much[STREAM_IN_BYTES + 1];
+	struct stream *s = stream_new_memory(SLICE("STAT\r\n"), 2, NULL);
+
+	cr_expect_eq(stream_unread(s, (struct slice){ much, sizeof(much) }),
+		     -ENOBUFS);
+	cr_expect_eq(stream_peek(s).n, 0);
+	cr_assert_eq(stream_unread(s, SLICE("NOOP\r\n")), 0);
+	cr_expect(slice_eq(stream_peek(s), SLICE("NOOP\r\n")));
+	take(s, 12);
+	cr_expect_eq(stream_fill(s), 0, "more than was said");
+	stream_free(s);
+
+	s = stream_new_memory(SLICE_NONE, 0, NULL);
+	cr_expect_eq(stream_unread(s, (struct slice){ much, STREAM_IN_BYTES }),
+		     0);
+	stream_free(s);
+}
+
 Test(stream, output_errors_are_kept)
 {
 	struct buf out = BUF(10);
