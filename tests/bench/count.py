@@ -89,19 +89,25 @@ class Moves:
 
 
 def instructions(command, talk, folder):
-    """Instructions of a program per connection, children included; `talk`
-    gets our end of the socket. None where callgrind cannot run it."""
+    """Instructions of a program per connection, programs that it starts
+    included; `talk` gets our end of the socket. A process that was forked
+    begins with its parent's count, so of those of one command only the
+    largest counts: what its second process does by itself is left out. None
+    where callgrind cannot run it."""
     out = pathlib.Path(folder)
     for old in out.glob("callgrind.*"):
         old.unlink()
     talk(["valgrind", "--tool=callgrind", "-q", "--trace-children=yes",
           f"--callgrind-out-file={out}/callgrind.%p", *command])
-    total = 0
+    largest = {}
     for path in out.glob("callgrind.*"):
-        found = re.search(r"^(?:summary|totals): (\d+)", path.read_text(),
-                          re.M)
-        total += int(found.group(1)) if found else 0
-    return total or None
+        text = path.read_text()
+        found = re.search(r"^(?:summary|totals): (\d+)", text, re.M)
+        command = re.search(r"^cmd: (.*)$", text, re.M)
+        if found and command:  # else it is still being written
+            largest[command.group(1)] = max(
+                largest.get(command.group(1), 0), int(found.group(1)))
+    return sum(largest.values()) or None
 
 
 def peak_kib(pids):
