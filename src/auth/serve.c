@@ -45,6 +45,7 @@ static int read_line(struct stream *s, struct slice *ret)
 		return 0;
 	case LINE_TIMEOUT:
 		return -ETIMEDOUT;
+	case LINE_CANCELLED:
 	case LINE_ERROR:
 		return -EIO;
 	default:

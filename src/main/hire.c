@@ -2,6 +2,7 @@
 /* See hire.h. */
 #include "main/hire.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -14,6 +15,9 @@
  * connection too. */
 static void live(struct store *store, const struct settings *settings, int fd)
 {
+	/* what the session has begun ends first; fails for no such signal only
+	 */
+	(void)signal(SIGTERM, SIG_IGN);
 	if (file_let_go(STDERR_FILENO) == 0 &&
 	    fence_session(FENCE_KEEPER, settings, NULL) == 0)
 		keeper_serve(store, fd);

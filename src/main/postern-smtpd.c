@@ -171,9 +171,11 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 	/* other hosts have no names here */
 	if (d->role != SMTP_MX)
 		hooks.auth = &g->hooks;
-	return smtp_serve(d->handler.stream, &config, &hooks) < 0
-		       ? PROGRAM_FAILED
-		       : PROGRAM_OK;
+	/* behind every fork: who is forked must not hold it back */
+	if (stream_heed_term() < 0 ||
+	    smtp_serve(d->handler.stream, &config, &hooks) < 0)
+		return PROGRAM_FAILED;
+	return PROGRAM_OK;
 }
 
 /* TLS from the first octet: who cannot do it has gone, and cannot be told. */

@@ -48,6 +48,9 @@ static void run_event(struct dialogue *d, const struct dialogue_protocol *p,
 	case LINE_TIMEOUT:
 		p->trouble(d, DIALOGUE_TIMEOUT, SLICE_NONE);
 		break;
+	case LINE_CANCELLED:
+		p->trouble(d, DIALOGUE_CANCELLED, SLICE_NONE);
+		break;
 	case LINE_EOF:
 		p->trouble(d, DIALOGUE_EOF, SLICE_NONE);
 		break;

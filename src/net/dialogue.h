@@ -13,6 +13,7 @@ enum dialogue_trouble {
 	DIALOGUE_BARE,        /* bare CR or LF: answer, then the loop ends */
 	DIALOGUE_EOF,         /* the peer has gone */
 	DIALOGUE_TIMEOUT,
+	DIALOGUE_CANCELLED, /* we are to end: stream_heed_term */
 	DIALOGUE_ERROR,
 };
 

@@ -7,6 +7,8 @@ static enum line_event event_of(ssize_t n)
 {
 	if (n == 0)
 		return LINE_EOF;
+	if (n == -ECANCELED)
+		return LINE_CANCELLED;
 	return n == -ETIMEDOUT ? LINE_TIMEOUT : LINE_ERROR;
 }
 

@@ -10,7 +10,8 @@ enum line_event {
 	LINE_BARE,     /* a bare CR or LF in it; nothing more can be trusted */
 	LINE_EOF,      /* end of input; an unfinished line is dropped */
 	LINE_TIMEOUT,
-	LINE_ERROR, /* the stream failed */
+	LINE_CANCELLED, /* SIGTERM: stream_heed_term */
+	LINE_ERROR,     /* the stream failed */
 };
 
 /* The next line without its CRLF; `most` counts octets with CRLF (at most

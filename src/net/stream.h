@@ -16,8 +16,8 @@ struct stream;
 
 /* What lies behind a stream. Waits are the source's business: `wait_ms` is
  * what is left of the deadline, -1 for ever, 0 to take only what is there.
- * Bytes, 0 (end of input), or -ETIMEDOUT, -EPIPE, -ECONNRESET, … `done` and
- * `end` may be NULL. */
+ * Bytes, 0 (end of input), or -ETIMEDOUT, -ECANCELED (stream_heed_term),
+ * -EPIPE, -ECONNRESET, … `done` and `end` may be NULL. */
 struct stream_ops {
 	ssize_t (*read)(void *context, void *p, size_t n, int64_t wait_ms);
 	ssize_t (*write)(void *context, const void *p, size_t n,
@@ -37,6 +37,12 @@ struct stream *stream_new(const struct stream_ops *ops, void *context);
  * polled instead. TCP sends at once (TCP_NODELAY): replies are collected
  * here, and an answer must not wait for a delayed acknowledgement. */
 struct stream *stream_new_fd(int in, int out);
+
+/* For the whole process: SIGTERM is held back from now on, but while a stream
+ * on descriptors waits; that wait, and every later one, then ends with
+ * -ECANCELED. So what was begun is ended, and leave can be taken: what needs no
+ * wait still goes. 0 or -errno. */
+int stream_heed_term(void) MUST_LOOK;
 
 /* Memory: reads `input` in pieces of at most `chunk` bytes (0: all at once),
  * writes to `output` (which must outlive the stream). */
@@ -71,7 +77,7 @@ void stream_consume(struct stream *s, size_t n);
 
 /* Read more behind what is buffered, flushing output first if that would
  * wait. Bytes now buffered are > 0; 0 end of input; -ENOBUFS the buffer is
- * full and nothing was consumed; -ETIMEDOUT; other -errno. */
+ * full and nothing was consumed; -ETIMEDOUT, -ECANCELED; other -errno. */
 ssize_t stream_fill(struct stream *s) MUST_LOOK;
 
 /* Likewise, but take no more than makes `n` octets buffered: what follows them

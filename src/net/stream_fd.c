@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -17,8 +18,42 @@ struct ends {
 	bool in_socket, out_socket;
 };
 
-/* Wait until `fd` is ready: 0, -ETIMEDOUT, -errno. A regular file always is.
- * A signal does not end the wait. */
+static volatile sig_atomic_t term_came;
+static const sigset_t *while_waiting; /* blocked then; NULL: as ever */
+
+static void note_term(int signal)
+{
+	(void)signal;
+	term_came = 1;
+}
+
+int stream_heed_term(void)
+{
+	static sigset_t before;
+	struct sigaction a = { .sa_handler = note_term };
+	sigset_t term;
+
+	(void)sigemptyset(&term); /* fail only for signals that there are not */
+	(void)sigaddset(&term, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &term, &before) < 0 ||
+	    sigaction(SIGTERM, &a, NULL) < 0)
+		return -errno;
+	(void)sigdelset(&before, SIGTERM);
+	while_waiting = &before;
+	return 0;
+}
+
+/* poll(2), in which signals that are held back may come. */
+static int poll_for(struct pollfd *p, int64_t wait_ms)
+{
+	const struct timespec t = { .tv_sec = wait_ms / 1000,
+				    .tv_nsec = wait_ms % 1000 * 1000000 };
+
+	return ppoll(p, 1, wait_ms < 0 ? NULL : &t, while_waiting);
+}
+
+/* Wait until `fd` is ready: 0, -ETIMEDOUT, -ECANCELED, -errno. A regular file
+ * always is. Another signal does not end the wait. */
 static int wait_for(int fd, short events, int64_t wait_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
@@ -26,11 +61,12 @@ static int wait_for(int fd, short events, int64_t wait_ms)
 	int n;
 
 	for (;;) {
-		n = poll(&p, 1, wait_ms < INT_MAX ? (int)wait_ms : INT_MAX);
+		n = poll_for(&p, term_came ? 0 : wait_ms);
 		if (n > 0)
 			return 0;
 		if (n == 0)
-			return -ETIMEDOUT;
+			return term_came && wait_ms != 0 ? -ECANCELED
+							 : -ETIMEDOUT;
 		if (errno != EINTR)
 			return -errno;
 		if (wait_ms < 0)

@@ -26,7 +26,8 @@ struct tls_session {
 	struct tls_hello hello;
 	int64_t until_ms; /* of the monotonic clock: ends this wait */
 	bool take_only;   /* what is there, and nothing else */
-	bool waited;      /* in vain: until_ms is past */
+	bool waited;      /* in vain: until_ms is past, or `cancelled` */
+	bool cancelled;   /* stream_heed_term */
 	unsigned rounds;
 	unsigned warnings;
 	int error; /* for good */
@@ -52,7 +53,7 @@ const struct tls_hello *tls_session_hello(gnutls_session_t session)
 static void grant(struct tls_session *t, int64_t wait_ms)
 {
 	t->take_only = wait_ms == 0;
-	t->waited = false;
+	t->waited = t->cancelled = false;
 	t->rounds = 0;
 	t->until_ms = wait_ms < 0 ? NO_END : clock_mono_ms() + wait_ms;
 }
@@ -80,8 +81,9 @@ static bool is_over(struct tls_session *t)
 
 static ssize_t fail_below(struct tls_session *t, ssize_t r)
 {
-	if (r == -ETIMEDOUT) {
+	if (r == -ETIMEDOUT || r == -ECANCELED) {
 		t->waited = true;
+		t->cancelled = r == -ECANCELED;
 		gnutls_transport_set_errno(t->gnutls, EAGAIN);
 		return -1;
 	}
@@ -160,7 +162,8 @@ static int errno_of(const struct tls_session *t, ssize_t r)
 		return t->error;
 	switch (r) {
 	case GNUTLS_E_AGAIN:
-		return -ETIMEDOUT;
+	case GNUTLS_E_INTERRUPTED:
+		return t->cancelled ? -ECANCELED : -ETIMEDOUT;
 	case GNUTLS_E_PREMATURE_TERMINATION:
 		return -ECONNRESET;
 	case GNUTLS_E_MEMORY_ERROR:
@@ -210,7 +213,7 @@ static ssize_t layer_read(void *context, void *p, size_t n, int64_t wait_ms)
 	if (r >= 0)
 		return r;
 	if (t->error == 0 && (r == GNUTLS_E_AGAIN || r == GNUTLS_E_INTERRUPTED))
-		return -ETIMEDOUT; /* the rest of the record may come yet */
+		return errno_of(t, r); /* the rest of it may come yet */
 	return give_up(t, r);
 }
 

@@ -79,6 +79,7 @@ static void trouble(struct dialogue *d, enum dialogue_trouble what,
 	case DIALOGUE_TIMEOUT:
 		s->status = "timeout";
 		break;
+	case DIALOGUE_CANCELLED:
 	case DIALOGUE_ERROR:
 		s->status = "connection lost";
 		break;

@@ -236,6 +236,8 @@ static bool wait_input(struct session *s)
 		return true;
 	if (n == -ETIMEDOUT)
 		session_close(s, REPLY_TIMEOUT);
+	else if (n == -ECANCELED)
+		session_close(s, REPLY_SHUTTING);
 	else if (n < 0)
 		s->error = (int)n;
 	s->d.over = true;

@@ -22,6 +22,7 @@ static int error_of(enum line_event e)
 		return -ECONNRESET;
 	case LINE_TIMEOUT:
 		return -ETIMEDOUT;
+	case LINE_CANCELLED:
 	case LINE_ERROR:
 		break;
 	}

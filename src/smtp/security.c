@@ -197,6 +197,9 @@ static void no_response(struct session *s, enum line_event event)
 	case LINE_TIMEOUT:
 		session_close(s, REPLY_TIMEOUT);
 		break;
+	case LINE_CANCELLED:
+		session_close(s, REPLY_SHUTTING);
+		break;
 	case LINE_ERROR:
 		s->error = -EIO;
 		break;

@@ -102,6 +102,8 @@ static void opening(struct dialogue *d)
 		session_close(s, REPLY_NOT_SMTP);
 	else if (n == -ETIMEDOUT)
 		session_close(s, REPLY_TIMEOUT);
+	else if (n == -ECANCELED)
+		session_close(s, REPLY_SHUTTING);
 	else if (n < 0)
 		s->error = (int)n;
 	d->over |= n <= 0;
@@ -166,6 +168,9 @@ static void trouble(struct dialogue *d, enum dialogue_trouble what,
 	case DIALOGUE_TIMEOUT:
 		session_close(s, REPLY_TIMEOUT);
 		break;
+	case DIALOGUE_CANCELLED:
+		session_close(s, REPLY_SHUTTING);
+		break;
 	case DIALOGUE_ERROR:
 		s->error = -EIO;
 		break;
@@ -207,6 +212,8 @@ static void wait_and_greet(struct session *s)
 		session_close(s, REPLY_EARLY_TALKER);
 	} else if (n == -ETIMEDOUT) {
 		session_answer(s, REPLY_BANNER, c->host);
+	} else if (n == -ECANCELED) {
+		session_close(s, REPLY_SHUTTING);
 	} else {
 		s->error = (int)n;
 		s->d.over = true;

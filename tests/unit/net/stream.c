@@ -9,6 +9,7 @@
 #include <sys/time.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "net/stream.h"
 
 static bool has_input(int fd)
@@ -280,6 +281,62 @@ static void expect_end(int fd, const char *text)
 		n += (size_t)r;
 	cr_expect_eq(r, 0);
 	cr_expect_str_eq(got, text);
+}
+
+/* Held back until there is a wait; this one and the next are over then, but
+ * what is there is read, and leave is taken. */
+Test(stream, sigterm_ends_waits_and_nothing_else, .timeout = 10)
+{
+	struct stream *s;
+	char got[8] = "";
+	int pair[2];
+
+	cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	cr_assert_eq(stream_heed_term(), 0);
+	s = stream_new_fd(pair[0], pair[0]);
+	cr_assert_eq(kill(getpid(), SIGTERM), 0);
+	cr_assert_eq(write(pair[1], "one", 3), 3);
+	take(s, 3);
+	stream_put(s, SLICE("1"));
+	cr_expect_eq(stream_fill(s), -ECANCELED);
+	cr_expect_eq(stream_fill(s), -ECANCELED);
+	cr_assert_eq(write(pair[1], "two", 3), 3);
+	take(s, 3);
+	stream_put(s, SLICE("bye"));
+	cr_expect_eq(stream_flush(s), 0);
+	cr_assert_eq(read(pair[1], got, sizeof(got)), 4);
+	cr_expect_str_eq(got, "1bye");
+	stream_free(s);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+Test(stream, sigterm_comes_while_one_waits, .timeout = 10)
+{
+	static const char text[STREAM_OUT_BYTES - 1];
+	struct stream *s;
+	int ends[2];
+	pid_t us = getpid(), pid;
+
+	cr_assert_eq(stream_heed_term(), 0);
+	cr_assert_eq(pipe(ends), 0);
+	s = stream_new_fd(ends[0], ends[1]);
+	pid = fork();
+	if (pid == 0) {
+		clock_pause_us(50000);
+		kill(us, SIGTERM);
+		_exit(0);
+	}
+	cr_expect_eq(stream_fill(s), -ECANCELED);
+	cr_assert_eq(waitpid(pid, NULL, 0), pid);
+	stream_put(s, SLICE("bye"));
+	cr_expect_eq(stream_flush(s), 0, "a pipe takes it without a wait");
+	for (int i = 0; i < 2; i++)
+		stream_put(s, (struct slice){ text, sizeof(text) });
+	cr_expect_eq(stream_flush(s), -ECANCELED, "nobody reads");
+	stream_free(s);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 Test(stream, the_last_word_is_followed_by_the_end, .timeout = 10)
