@@ -99,12 +99,13 @@ int handler_session(struct handler *h)
 int handler_run(struct handler *h, char *const *argv)
 {
 	struct listeners l;
-	int status;
+	int status, n = listeners_find(&l);
 
+	if (n < 0)
+		program_no_manager(&h->program);
 	h->starter = -1;
 	h->second = -1;
-	status = listeners_find(&l) ? handler_accept(h, &l, argv)
-				    : handler_session(h);
+	status = n > 0 ? handler_accept(h, &l, argv) : handler_session(h);
 	program_end(&h->program);
 	return status;
 }

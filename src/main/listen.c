@@ -27,12 +27,25 @@ static void take(struct listeners *l, int fd)
 	l->v[l->n++] = fd;
 }
 
-bool listeners_find(struct listeners *ret)
+/* Does a descriptor listen that a manager may have handed over? */
+static bool some_listen(void)
 {
-	int handed = manager_sockets();
+	int fd = FIRST_HANDED;
+
+	while (fd < FIRST_HANDED + LISTENERS_MAX && fcntl(fd, F_GETFD) >= 0)
+		if (is_listening(fd++))
+			return true;
+	return false;
+}
+
+int listeners_find(struct listeners *ret)
+{
+	int handed = some_listen() ? manager_sockets() : 0;
 	int fd;
 
 	ret->n = 0;
+	if (handed < 0)
+		return handed;
 	for (int i = 0; i < handed; i++) {
 		fd = FIRST_HANDED + i;
 		/* a program that comes in our place needs it too */
@@ -45,7 +58,7 @@ bool listeners_find(struct listeners *ret)
 		if (fd >= 0)
 			take(ret, fd);
 	}
-	return ret->n > 0;
+	return (int)ret->n;
 }
 
 void listeners_close(const struct listeners *l)

@@ -15,9 +15,9 @@ struct listeners {
 };
 
 /* Find them, and make them non-blocking: another process of ours may take the
- * connection that woke this one. False: there are none, we were handed a
- * connection, a pipe, a file. */
-bool listeners_find(struct listeners *ret);
+ * connection that woke this one. How many; 0: we were handed a connection, a
+ * pipe, a file; -ENOENT: some, by a manager whose library is not installed. */
+int listeners_find(struct listeners *ret) MUST_LOOK;
 
 /* What a session does not need. */
 void listeners_close(const struct listeners *l);

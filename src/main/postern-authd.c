@@ -160,8 +160,11 @@ static int accept_all(struct program *p, const struct listeners *l,
 static int run(struct program *p, char *const *argv)
 {
 	struct listeners l;
+	int n = listeners_find(&l);
 
-	if (listeners_find(&l))
+	if (n < 0)
+		program_no_manager(p);
+	if (n > 0)
 		return accept_all(p, &l, argv);
 	if (program_start(p, false) < 0 || raise_once(&p->settings, false) < 0)
 		return PROGRAM_CONFIG_BAD;

@@ -6,6 +6,7 @@
 #include <syslog.h>
 
 #include "config.h"
+#include "main/manager_module.h"
 #include "main/sink.h"
 
 #define SETTINGS_MAX (1U << 20)
@@ -44,6 +45,17 @@ void program_usage(const struct program *p, const char *wrong)
 		(void)fprintf(stderr, "%s: %s\n", p->name, wrong);
 	(void)fprintf(stderr, "Try '%s --help'.\n", p->name);
 	exit(PROGRAM_USAGE);
+}
+
+void program_no_manager(const struct program *p)
+{
+	(void)fprintf(
+		stderr,
+		"%s: a service manager has handed sockets over, but " PKGLIBDIR
+		"/" MANAGER_MODULE_FILE
+		" cannot be loaded: install postern once more\n",
+		p->name);
+	exit(PROGRAM_TEMPFAIL);
 }
 
 static void log_complaint(void *context, const struct complaint *c)

@@ -43,6 +43,9 @@ bool program_option(struct program *p, int letter);
 /* Say what was wrong on standard error and end: PROGRAM_USAGE. */
 _Noreturn void program_usage(const struct program *p, const char *wrong);
 
+/* Likewise, of sockets that cannot be taken over: PROGRAM_TEMPFAIL. */
+_Noreturn void program_no_manager(const struct program *p);
+
 /* Read the configuration and install the log sink it asks for; what is wrong
  * with it is logged. person_looks: see sink_install. 0, or -EINVAL and so on:
  * then the log works and the settings are not to be used. */

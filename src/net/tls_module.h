@@ -5,11 +5,12 @@
  * than they do (doc/tls.md has the figures). */
 #pragma once
 
+#include "base/module.h"
 #include "net/tls.h"
 #include "net/tls_cert.h"
 
 struct tls_module {
-	const char *version; /* the program's own, or it is not used */
+	struct module module;
 	int (*server_new)(const struct tls_server_config *c, struct tls **ret);
 	int (*client_new)(const struct tls_client_config *c, struct tls **ret);
 	void (*free)(struct tls *t);

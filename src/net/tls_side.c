@@ -242,7 +242,7 @@ int tls_side_client(const struct tls_client_config *c, struct tls **ret)
 }
 
 const struct tls_module postern_tls = {
-	.version = PACKAGE_VERSION,
+	.module = { PACKAGE_VERSION },
 	.server_new = tls_side_server,
 	.client_new = tls_side_client,
 	.free = tls_side_free,

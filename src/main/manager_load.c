@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* See manager.h: a manager that libsystemd knows of. */
+#include "main/manager.h"
+
+#include "main/manager_module.h"
+
+static const struct manager_module *module;
+
+int manager_sockets(void)
+{
+	/* nothing of this kind: not worth the library */
+	if (!getenv("LISTEN_PID") || !getenv("LISTEN_FDS"))
+		return 0;
+	module = (const void *)module_load(MANAGER_MODULE_FILE,
+					   MANAGER_MODULE_SYMBOL);
+	return module ? module->sockets() : -ENOENT;
+}
+
+void manager_tell(const char *state)
+{
+	if (module)
+		module->tell(state);
+}
