@@ -19,6 +19,7 @@ struct tls {
 	bool server;
 	gnutls_certificate_credentials_t credentials;
 	gnutls_priority_t priority;
+	bool in_our_order; /* groups and ciphers, where that suits a client */
 	gnutls_datum_t ticket_key; /* shared by all handlers; may be empty */
 	int directory;             /* published certificates, or -1 */
 	char prefix[64];           /* of their names */
@@ -27,13 +28,17 @@ struct tls {
 	char alpn[32];
 };
 
-/* What the client's hello says about keys it can judge (tls_hello.c). */
+/* What the client's hello says about keys it can judge, and what it would
+ * rather have (tls_hello.c). */
 struct tls_hello {
 	bool ecdsa_suites; /* one that we serve with an ECDSA key */
+	/* our order is as good for it as its own: its key for X25519 is here
+	 * already (or it names none at all, in TLS 1.2), it asks for no more
+	 * than the 128 bits of that, and has AES in hardware */
+	bool suits;
 };
 
-/* Read a ClientHello's body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2) as far as its
- * cipher suites. */
+/* Read a ClientHello's body (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). */
 void tls_hello_read(struct slice body, const struct tls_suites *ecdsa,
 		    struct tls_hello *ret);
 
@@ -50,6 +55,9 @@ gnutls_certificate_retrieve_function3 tls_keys_retrieve;
  * a NUL behind it, or -errno. */
 int tls_file_read(int dir, const char *name, size_t most,
 		  gnutls_datum_t *ret) MUST_LOOK;
+
+/* The priority of a side in our order, for clients that it does not suit. */
+extern const char tls_side_their_order[];
 
 /* What a session hangs on its gnutls_session_t. */
 struct tls_session;

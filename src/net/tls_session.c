@@ -24,6 +24,7 @@ struct tls_session {
 	struct stream *stream;
 	struct stream_below below;
 	struct tls_hello hello;
+	bool greeted;     /* that is read */
 	int64_t until_ms; /* of the monotonic clock: ends this wait */
 	bool take_only;   /* what is there, and nothing else */
 	bool waited;      /* in vain: until_ms is past, or `cancelled` */
@@ -288,17 +289,22 @@ static const struct stream_ops layer_ops = {
 
 /* ---- a session begins ---- */
 
-/* The suites stand in the hello as it came; GnuTLS keeps them to itself. */
+/* The suites stand in the hello as it came; GnuTLS keeps them to itself. Our
+ * order of groups and ciphers is for whom it costs no round trip. */
 static int on_hello(gnutls_session_t session, unsigned type, unsigned when,
 		    unsigned incoming, const gnutls_datum_t *message)
 {
 	struct tls_session *t = gnutls_session_get_ptr(session);
 
-	if (incoming)
-		tls_hello_read(
-			(struct slice){ (char *)message->data, message->size },
-			&t->tls->ecdsa, &t->hello);
-	return 0;
+	/* what was chosen for the first hello stays: RFC 8446 §4.1.4 */
+	if (!incoming || t->greeted)
+		return 0;
+	t->greeted = true;
+	tls_hello_read((struct slice){ (char *)message->data, message->size },
+		       &t->tls->ecdsa, &t->hello);
+	if (!t->tls->in_our_order || t->hello.suits)
+		return 0;
+	return gnutls_priority_set_direct(session, tls_side_their_order, NULL);
 }
 
 static int offer_alpn(struct tls_session *t)

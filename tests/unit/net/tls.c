@@ -67,6 +67,8 @@ struct client {
 	size_t bulk;         /* bytes to echo */
 	bool cut;            /* no close_notify */
 	bool want_staple;
+	gnutls_group_t group; /* must be agreed on; 0: any */
+	unsigned flags;       /* of gnutls_init */
 };
 
 enum {
@@ -77,7 +79,8 @@ enum {
 	NO_RESUME = 6,
 	BINDING_BAD = 7,
 	NO_STAPLE = 8,
-	IS_RSA = 10
+	IS_RSA = 10,
+	OTHER_GROUP = 11
 };
 
 static void keep(gnutls_session_t s, const char *path)
@@ -135,6 +138,8 @@ static int client_speaks(gnutls_session_t s, int fd, const struct client *c,
 		return NO_STAPLE;
 	if (had && !gnutls_session_is_resumed(s))
 		return NO_RESUME;
+	if (c->group && gnutls_group_get(s) != c->group)
+		return OTHER_GROUP;
 	memset(binding, 0, sizeof(binding));
 	if (gnutls_session_channel_binding(s, GNUTLS_CB_TLS_EXPORTER, &d) == 0)
 		memcpy(binding, d.data, d.size);
@@ -182,7 +187,7 @@ static int client_main(int fd, const struct client *c)
 			gnutls_certificate_set_x509_key_file(
 				cred, c->cert, c->cert, GNUTLS_X509_FMT_PEM),
 			0);
-	gnutls_init(&s, GNUTLS_CLIENT);
+	gnutls_init(&s, GNUTLS_CLIENT | c->flags);
 	gnutls_priority_set_direct(s, c->priority ? c->priority : "NORMAL",
 				   NULL);
 	gnutls_credentials_set(s, GNUTLS_CRD_CERTIFICATE, cred);
@@ -382,6 +387,59 @@ Test(tls, the_key_is_one_that_the_client_can_judge)
 
 		cr_assert_eq(s.client, rows[i].client, "%s: %d (%s)",
 			     rows[i].priority, s.client, s.info.trouble);
+	}
+}
+
+#define P256     GNUTLS_GROUP_SECP256R1
+#define P384     GNUTLS_GROUP_SECP384R1
+#define X        GNUTLS_GROUP_X25519
+#define ONLY     GNUTLS_KEY_SHARE_TOP
+#define STRONG   ":-GROUP-ALL:+GROUP-SECP384R1:+GROUP-X25519"
+#define SLOW_AES ":-CIPHER-ALL:+CHACHA20-POLY1305:+AES-128-GCM"
+
+Test(tls, what_is_cheaper_and_as_strong_is_agreed_on)
+{
+	/* clang-format off */
+	static const struct {
+		const char *ours, *priority;
+		unsigned flags;
+		gnutls_group_t group;
+		const char *cipher;
+	} rows[] = {
+		{ NULL, V13, 0, X, "TLS_AES_128_GCM_SHA256" },
+		/* no round trip for it */
+		{ NULL, V13, ONLY, P256, "TLS_AES_256_GCM_SHA384" },
+		/* nothing weaker than what the client would have */
+		{ NULL, V13 STRONG, 0, P384, "TLS_AES_256_GCM_SHA384" },
+		{ NULL, V13 SLOW_AES, 0, P256, "TLS_CHACHA20_POLY1305_SHA256" },
+		{ NULL, V13 ":-CIPHER-ALL:+AES-256-GCM", 0, X,
+		  "TLS_AES_256_GCM_SHA384" },
+		{ NULL, V12, 0, X, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" },
+		{ NULL, V12 STRONG, 0, P384,
+		  "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384" },
+		{ NULL, V12 SLOW_AES, 0, P256,
+		  "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256" },
+		/* the postmaster's order */
+		{ "NORMAL", V13, 0, P256, "TLS_AES_256_GCM_SHA384" },
+		{ "NORMAL:%SERVER_PRECEDENCE", V13 STRONG, 0, P384,
+		  "TLS_AES_256_GCM_SHA384" },
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct client c = { .host = MX,
+				    .priority = rows[i].priority,
+				    .flags = rows[i].flags,
+				    .group = rows[i].group };
+		struct tls_server_config config = plain_config();
+		struct served s;
+
+		config.priority = rows[i].ours;
+		s = serve(&config, &c);
+		cr_assert_eq(s.client, FINE, "row %zu: %d %s", i, s.client,
+			     s.info.trouble);
+		cr_assert_str_eq(s.info.cipher, rows[i].cipher, "row %zu: %s",
+				 i, s.info.cipher);
 	}
 }
 
