@@ -18,7 +18,9 @@ struct link {
 	struct arena *arena;
 	struct user user;
 	char offered[MECHANISM_LIST_MAX];
-	bool introduced; /* the other side knows the scene */
+	bool introduced;  /* the other side was told the scene */
+	unsigned unheard; /* its answers to that, not read yet */
+	bool asked;       /* and something else */
 };
 
 /* ---- opening ---- */
@@ -66,56 +68,81 @@ static void hang_up(struct link *l)
 	if (l->fd >= 0 && l->fd != l->config.usher)
 		(void)close(l->fd); /* nothing is owed */
 	l->fd = -1;
-	l->introduced = false;
+	l->introduced = l->asked = false;
+	l->unheard = 0;
 }
 
 /* ---- asking ---- */
 
-static int exchange(struct link *l, const struct wire_request *q,
-		    struct slice *ret)
+static int put_hello(struct link *l, struct buf *b)
+{
+	const struct wire_request q = { .verb = WIRE_HELLO,
+					.scene = l->config.scene };
+	int r = l->introduced ? 0 : wire_put_request(b, &q);
+
+	if (r == 0 && !l->introduced)
+		l->unheard++;
+	l->introduced = l->introduced || r == 0;
+	return r;
+}
+
+/* What has to be said before `q` goes with it, so that we wait once. NULL:
+ * that alone. */
+static int say(struct link *l, const struct wire_request *q)
 {
 	struct buf b = BUF(2 * AUTH_WIRE_MAX);
-	int r = wire_put_request(&b, q);
+	int r = put_hello(l, &b);
 
-	arena_reset(l->arena);
+	if (r == 0 && q)
+		r = wire_put_request(&b, q);
 	stream_deadline(l->stream, l->config.wait_ms, l->config.wait_ms);
 	if (r == 0)
 		stream_put(l->stream, buf_slice(&b));
 	if (b.p)
 		explicit_bzero(b.p, b.n);
 	buf_done(&b);
-	if (r == 0)
-		r = stream_flush(l->stream);
-	if (r == 0 && line_read(l->stream, AUTH_WIRE_MAX, true, ret) != LINE_OK)
-		r = -EPIPE;
-	return r;
+	return r < 0 ? r : stream_flush(l->stream);
 }
 
-static int say_hello(struct link *l)
+static int hear_line(struct link *l, struct slice *ret)
 {
-	const struct wire_request q = { .verb = WIRE_HELLO,
-					.scene = l->config.scene };
-	struct slice line;
-	int r = exchange(l, &q, &line);
+	enum line_event event = line_read(l->stream, AUTH_WIRE_MAX, true, ret);
 
-	if (r < 0)
-		return r;
-	if (!slice_starts(line, SLICE("MECHANISMS ")))
-		return -EPROTO;
-	l->introduced = true;
-	return 0;
+	if (event == LINE_TIMEOUT)
+		return -ETIMEDOUT;
+	return event == LINE_OK ? 0 : -EPIPE;
 }
 
-/* Open and introduced. */
-static int ready(struct link *l)
+static int exchange(struct link *l, const struct wire_request *q,
+		    struct slice *ret)
 {
+	int r = say(l, q);
+
+	arena_reset(l->arena);
+	l->asked = true;
+	for (; r == 0 && l->unheard > 0; l->unheard--) {
+		r = hear_line(l, ret);
+		if (r == 0 && !slice_starts(*ret, SLICE("MECHANISMS ")))
+			r = -EPROTO;
+	}
+	return r < 0 ? r : hear_line(l, ret);
+}
+
+/* On a link that was opened when a login was no more than expected: the other
+ * side may have had enough of waiting. */
+static int ask_in_time(struct link *l, const struct wire_request *q,
+		       struct slice *ret)
+{
+	bool early = l->stream && !l->asked;
 	int r = open_link(l);
 
-	if (r == 0 && !l->introduced)
-		r = say_hello(l);
-	if (r < 0)
-		hang_up(l);
-	return r;
+	if (r == 0)
+		r = exchange(l, q, ret);
+	if (!early || r == 0 || r == -ETIMEDOUT)
+		return r;
+	hang_up(l);
+	r = open_link(l);
+	return r < 0 ? r : exchange(l, q, ret);
 }
 
 static enum auth_step ask(struct link *l, const struct wire_request *q,
@@ -123,7 +150,7 @@ static enum auth_step ask(struct link *l, const struct wire_request *q,
 {
 	enum auth_step step;
 	struct slice line, text;
-	int r = exchange(l, q, &line);
+	int r = ask_in_time(l, q, &line);
 
 	*ret = SLICE("");
 	l->user = (struct user){ .name = SLICE_NONE };
@@ -139,6 +166,13 @@ static enum auth_step ask(struct link *l, const struct wire_request *q,
 		return AUTH_STEP_AGAIN;
 	*ret = step == AUTH_STEP_YES ? l->user.name : text;
 	return step;
+}
+
+void link_expect(struct link *l)
+{
+	/* if not now, then when it is asked */
+	if (open_link(l) < 0 || say(l, NULL) < 0)
+		hang_up(l);
 }
 
 /* ---- hooks ---- */
@@ -172,7 +206,7 @@ static enum auth_step begin(void *context, struct slice mechanism,
 	if (initial.p &&
 	    (initial.n > AUTH_LINE_MAX || !wire_is_base64(initial)))
 		return AUTH_STEP_MALFORMED;
-	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
+	return ask(context, &q, ret);
 }
 
 static void cancel(void *context)
@@ -211,7 +245,12 @@ static enum auth_step password(void *context, struct slice name,
 	*ret = SLICE("");
 	if (name.n + secret.n > AUTH_WIRE_MAX / 2)
 		return AUTH_STEP_NO;
-	return ready(context) < 0 ? AUTH_STEP_AGAIN : ask(context, &q, ret);
+	return ask(context, &q, ret);
+}
+
+static void expect(void *context)
+{
+	link_expect(context);
 }
 
 struct auth_hooks link_hooks(struct link *l)
@@ -223,6 +262,7 @@ struct auth_hooks link_hooks(struct link *l)
 		.next = next,
 		.cancel = cancel,
 		.password = password,
+		.expect = expect,
 	};
 }
 

@@ -27,6 +27,10 @@ struct link *link_new(const struct link_config *config);
 /* The session is another now (TLS began). */
 void link_scene(struct link *l, const struct auth_scene *scene);
 
+/* A login is to be expected: open the way, so that who judges it can get ready
+ * meanwhile. Does not wait, and what fails now is tried again when asked. */
+void link_expect(struct link *l);
+
 /* What the engines take; `l` is their context. Which mechanisms there are is
  * known without asking; when postern-authd cannot be had, every step is
  * AUTH_STEP_AGAIN. */

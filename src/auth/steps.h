@@ -42,6 +42,8 @@ struct auth_hooks {
 	/* A name and a password, as USER and PASS give them. Never MORE. */
 	enum auth_step (*password)(void *context, struct slice name,
 				   struct slice password, struct slice *ret);
+	/* A login will follow soon: get ready. May be NULL. */
+	void (*expect)(void *context);
 };
 
 /* Read the line that answers MORE. LINE_OK: the response, or .p NULL where the

@@ -52,9 +52,11 @@ static int answer(struct usher *u, struct stream *s,
 	switch (q->verb) {
 	case WIRE_HELLO:
 		r = set_scene(u, &q->scene);
-		if (r == 0)
-			answer_mechanisms(s, mechanisms(u));
-		return r;
+		if (r < 0)
+			return r;
+		answer_mechanisms(s, mechanisms(u));
+		link_expect(u->link);
+		return 0;
 	case WIRE_CANCEL:
 		h->cancel(h->context);
 		answer_mechanisms(s, mechanisms(u));

@@ -65,6 +65,8 @@ void pop3_cmd_user(struct dialogue *d, struct slice args)
 	else {
 		d->state = NAMED;
 		session_reply(s, POP3_NAME_TAKEN);
+		if (s->hooks->auth->expect)
+			s->hooks->auth->expect(s->hooks->auth->context);
 	}
 }
 

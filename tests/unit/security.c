@@ -83,11 +83,17 @@ static enum auth_step password(void *context, struct slice name,
 	return s->password;
 }
 
+static void expect(void *context)
+{
+	struct security *s = context;
+
+	s->expected++;
+}
+
 struct auth_hooks security_auth(struct security *s)
 {
-	return (struct auth_hooks){
-		s, mechanisms, begin, next, cancel, password
-	};
+	return (struct auth_hooks){ s,      mechanisms, begin, next,
+				    cancel, password,   expect };
 }
 
 /* ---- TLS ---- */

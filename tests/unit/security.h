@@ -14,7 +14,7 @@ struct security {
 	int tls_error;      /* of the handshake */
 	struct slice left;
 	struct stream_below below;
-	unsigned handshakes, begun, responses, cancelled, passwords;
+	unsigned handshakes, begun, responses, cancelled, passwords, expected;
 	enum auth_step password; /* what a password gets */
 	bool second;             /* LOGIN: the name has been said */
 	char name[64], word[64]; /* the last that was given */

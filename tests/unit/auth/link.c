@@ -2,6 +2,10 @@
 /* The link against the real program. */
 #include <criterion/criterion.h>
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
 #include "auth/link.h"
 #include "auth/starter.h"
 #include "tests/unit/auth/house.h"
@@ -107,4 +111,106 @@ Test(link, nobody_to_start_it, .init = auth_house_new, .fini = leave)
 	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
 		     AUTH_STEP_AGAIN);
 	link_free(l);
+}
+
+/* ---- a judge that only pretends ---- */
+
+static char place[] = "/tmp/postern-link.XXXXXX/judge";
+
+/* Hang up `early` times on who has only said hello, then hear two requests
+ * before a word is said to either. Exit status: what went wrong. */
+static int pretend(int listener, int early)
+{
+	static const char says[] = "MECHANISMS PLAIN\nNO\n";
+	char text[4096];
+	size_t n = 0;
+	int fd = accept(listener, NULL, NULL);
+
+	for (; early > 0; early--) {
+		(void)close(fd);
+		fd = accept(listener, NULL, NULL);
+	}
+	while (!memmem(text, n, "PASSWORD ", 9) || text[n - 1] != '\n') {
+		ssize_t r = read(fd, text + n, sizeof(text) - n);
+
+		if (r <= 0)
+			return 1;
+		n += (size_t)r;
+	}
+	if (memcmp(text, "HELLO ", 6) != 0)
+		return 2;
+	if (write(fd, says, sizeof(says) - 1) != sizeof(says) - 1)
+		return 3;
+	return 0;
+}
+
+static pid_t start_judge(int early)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	char *slash = strrchr(place, '/');
+	pid_t pid;
+
+	*slash = '\0';
+	cr_assert(mkdtemp(place));
+	*slash = '/';
+	memcpy(a.sun_path, place, sizeof(place));
+	cr_assert_eq(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	cr_assert_eq(listen(fd, 4), 0);
+	pid = fork();
+	if (pid == 0) {
+		(void)alarm(5);
+		_exit(pretend(fd, early));
+	}
+	(void)close(fd);
+	return pid;
+}
+
+static void end_judge(pid_t pid)
+{
+	int status;
+
+	cr_assert_eq(waitpid(pid, &status, 0), pid);
+	cr_expect_eq(status, 0, "%x", (unsigned)status);
+	(void)unlink(place);
+	*strrchr(place, '/') = '\0';
+	(void)rmdir(place);
+}
+
+static enum auth_step ask_judge(bool expects, unsigned early)
+{
+	struct settings s = settings;
+	const struct link_config c = { .settings = &s,
+				       .starter = -1,
+				       .wait_ms = 3000,
+				       .scene = { .service = SLICE("pop3"),
+						  .plaintext = true } };
+	pid_t pid = start_judge((int)early);
+	struct link *l = link_new(&c);
+	struct auth_hooks h = link_hooks(l);
+	enum auth_step step;
+	struct slice text;
+
+	s.auth.socket = slice_of(place);
+	if (expects)
+		h.expect(l);
+	step = h.password(l, SLICE("alice"), SLICE("x"), &text);
+	link_free(l);
+	end_judge(pid);
+	return step;
+}
+
+Test(link, does_not_wait_for_an_answer_to_its_hello)
+{
+	cr_expect_eq(ask_judge(false, 0), AUTH_STEP_NO);
+}
+
+Test(link, opened_in_expectation_it_is_the_same)
+{
+	cr_expect_eq(ask_judge(true, 0), AUTH_STEP_NO);
+}
+
+Test(link, a_judge_who_had_enough_of_waiting_is_asked_once_more)
+{
+	cr_expect_eq(ask_judge(true, 1), AUTH_STEP_NO);
 }

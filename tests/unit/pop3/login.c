@@ -14,6 +14,31 @@ Test(login, password_is_the_rest_of_the_line)
 	talk_done(&t);
 }
 
+Test(login, a_name_that_may_come_is_a_reason_to_get_ready)
+{
+	static const struct {
+		const char *input;
+		bool plain_ok;
+		unsigned expected;
+	} rows[] = {
+		{ "CAPA\r\nQUIT\r\n", true, 0 },
+		{ "USER\r\n", true, 0 },
+		{ "USER alice\r\n", true, 1 },
+		{ "USER alice\r\n", false, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct talk t;
+
+		talk_new(&t);
+		t.plain_ok = rows[i].plain_ok;
+		(void)talk(&t, rows[i].input, 0);
+		cr_expect_eq(t.security.expected, rows[i].expected,
+			     "row %zu: %u", i, t.security.expected);
+		talk_done(&t);
+	}
+}
+
 Test(login, outcomes)
 {
 	static const struct {
