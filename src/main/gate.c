@@ -85,7 +85,8 @@ static int load(struct gate *g, struct tls_info *ret)
 	if (h->side)
 		g->tls = h->side;
 	if (!g->tls)
-		r = padlock_open(&h->program.settings, h->service, &g->tls);
+		r = padlock_open(&h->program.settings, h->service, false,
+				 &g->tls);
 
 	*ret = (struct tls_info){ .version = "" };
 	if (r < 0)

@@ -27,7 +27,7 @@ static void load_tls(struct handler *h, struct watch *w)
 		watch_add(w, s->tls.client_ca.p);
 	/* what cannot be loaded now is tried, and logged, by the session that
 	 * wants it */
-	if (there && padlock_open(s, h->service, &h->side) < 0)
+	if (there && padlock_open(s, h->service, true, &h->side) < 0)
 		h->side = NULL;
 }
 

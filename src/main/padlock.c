@@ -54,7 +54,7 @@ bool padlock_directory(const struct settings *s, const char **ret)
 	return there;
 }
 
-int padlock_open(const struct settings *s, const char *service,
+int padlock_open(const struct settings *s, const char *service, bool ahead,
 		 struct tls **ret)
 {
 	struct place p;
@@ -70,6 +70,7 @@ int padlock_open(const struct settings *s, const char *service,
 							    : NULL,
 			/* SMTP has no registered name (RFC 7301) */
 			.alpn = strcmp(service, "pop3") == 0 ? service : NULL,
+			.ahead = ahead,
 		},
 		ret);
 }

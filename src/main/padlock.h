@@ -12,8 +12,9 @@
 bool padlock_is_there(const struct settings *s);
 
 /* Loads the TLS library: only when a handshake is wanted, and before anything
- * forbids to open files. service: "smtp", "pop3". As tls_server_new. */
-int padlock_open(const struct settings *s, const char *service,
+ * forbids to open files. service: "smtp", "pop3"; ahead: for many sessions. As
+ * tls_server_new. */
+int padlock_open(const struct settings *s, const char *service, bool ahead,
 		 struct tls **ret) MUST_LOOK;
 
 /* The directory of them, for who wants to know when it changes; false: there

@@ -34,6 +34,8 @@ struct tls_server_config {
 	const char *client_ca; /* PEM: who signs client certificates; NULL:
 				  none is asked for */
 	const char *alpn;      /* "pop3" (RFC 7301 registry); NULL: none */
+	bool ahead;            /* certificates (their keys not) are read now,
+				  for many sessions in processes of ours */
 };
 
 /* 0; -ENOENT: there is no certificate; -EBADMSG, -ENOMEM, … */

@@ -7,12 +7,22 @@
 #include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 
+#include <sys/stat.h>
+
 #include "net/tls_module.h"
 
 #define TLS_SUITES_MAX 64
 struct tls_suites {
 	uint16_t v[TLS_SUITES_MAX];
 	size_t n;
+};
+
+/* Certificates read before anybody asks, of a file as it was then. Without the
+ * key, which is read when it is wanted, and by whom. */
+struct tls_chain {
+	struct stat file;
+	gnutls_pcert_st *v;
+	unsigned n;
 };
 
 struct tls {
@@ -24,7 +34,9 @@ struct tls {
 	int directory;             /* published certificates, or -1 */
 	char prefix[64];           /* of their names */
 	struct tls_suites ecdsa;   /* of ours: those that an ECDSA key serves */
-	bool asks_client;          /* for a certificate */
+	struct tls_chain *ahead;   /* likewise; n_ahead of them */
+	size_t n_ahead;
+	bool asks_client; /* for a certificate */
 	char alpn[32];
 };
 
@@ -51,9 +63,24 @@ int tls_staple_check(gnutls_ocsp_resp_t response, gnutls_x509_crt_t leaf,
  * that the client asked for, of a type it can judge. */
 gnutls_certificate_retrieve_function3 tls_keys_retrieve;
 
+/* What that shows in a session, for as long as GnuTLS has it. */
+struct tls_shown {
+	gnutls_pcert_st *chain;
+	unsigned n;
+	bool ahead; /* the chain is the side's */
+	gnutls_privkey_t key;
+	gnutls_ocsp_data_st *staple;
+};
+void tls_keys_done(struct tls_shown *s);
+
+/* Read the published chains, so that sessions of processes that are forked have
+ * them; what cannot be read is left to the session that wants it. */
+void tls_keys_read_ahead(struct tls *t);
+void tls_keys_forget(struct tls *t);
+
 /* Read the file `name` of at most `most` bytes below `dir`: malloc'd and with
- * a NUL behind it, or -errno. */
-int tls_file_read(int dir, const char *name, size_t most,
+ * a NUL behind it, or -errno. ret_file: NULL, or what fstat(2) said. */
+int tls_file_read(int dir, const char *name, size_t most, struct stat *ret_file,
 		  gnutls_datum_t *ret) MUST_LOOK;
 
 /* The priority of a side in our order, for clients that it does not suit. */
@@ -63,6 +90,7 @@ extern const char tls_side_their_order[];
 struct tls_session;
 const struct tls *tls_session_side(gnutls_session_t session);
 const struct tls_hello *tls_session_hello(gnutls_session_t session);
+struct tls_shown *tls_session_shown(gnutls_session_t session);
 
 /* The table's functions, where they are. */
 int tls_side_server(const struct tls_server_config *c, struct tls **ret);

@@ -24,6 +24,7 @@ struct tls_session {
 	struct stream *stream;
 	struct stream_below below;
 	struct tls_hello hello;
+	struct tls_shown shown;
 	bool greeted;     /* that is read */
 	int64_t until_ms; /* of the monotonic clock: ends this wait */
 	bool take_only;   /* what is there, and nothing else */
@@ -47,6 +48,13 @@ const struct tls_hello *tls_session_hello(gnutls_session_t session)
 	const struct tls_session *t = gnutls_session_get_ptr(session);
 
 	return &t->hello;
+}
+
+struct tls_shown *tls_session_shown(gnutls_session_t session)
+{
+	struct tls_session *t = gnutls_session_get_ptr(session);
+
+	return &t->shown;
 }
 
 /* ---- time ---- */
@@ -249,6 +257,7 @@ static void session_free(struct tls_session *t)
 {
 	if (t->gnutls)
 		gnutls_deinit(t->gnutls);
+	tls_keys_done(&t->shown);
 	free(t->gather);
 	free(t);
 }

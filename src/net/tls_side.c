@@ -3,7 +3,6 @@
 #include "net/tls_gnutls.h"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 
 #include "base/file.h"
 
@@ -58,17 +57,16 @@ static int choose_priority(struct tls *t, const char *words)
 		       : -EINVAL;
 }
 
-int tls_file_read(int dir, const char *name, size_t most, gnutls_datum_t *ret)
+int tls_file_read(int dir, const char *name, size_t most, struct stat *ret_file,
+		  gnutls_datum_t *ret)
 {
-	int fd CLEANUP(file_close) = file_open(dir, name, O_RDONLY);
 	struct stat st;
+	int fd CLEANUP(file_close) = file_open_stat(dir, name, O_RDONLY, &st);
 	unsigned char *p;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
 	if (st.st_size <= 0 || (uint64_t)st.st_size > most)
 		return -EBADMSG;
 	p = gnutls_malloc((size_t)st.st_size + 1);
@@ -81,6 +79,8 @@ int tls_file_read(int dir, const char *name, size_t most, gnutls_datum_t *ret)
 	}
 	p[n] = '\0';
 	*ret = (gnutls_datum_t){ p, (unsigned)n };
+	if (ret_file)
+		*ret_file = st;
 	return 0;
 }
 
@@ -108,6 +108,7 @@ void tls_side_free(struct tls *t)
 {
 	if (!t)
 		return;
+	tls_keys_forget(t);
 	if (t->credentials)
 		gnutls_certificate_free_credentials(t->credentials);
 	if (t->priority)
@@ -142,7 +143,7 @@ static void read_ticket_key(struct tls *t)
 	char name[NAME_MAX + 1];
 
 	(void)snprintf(name, sizeof(name), "%sticket.key", t->prefix);
-	if (tls_file_read(t->directory, name, TICKET_KEY_BYTES,
+	if (tls_file_read(t->directory, name, TICKET_KEY_BYTES, NULL,
 			  &t->ticket_key) < 0)
 		return;
 	if (t->ticket_key.size == TICKET_KEY_BYTES)
@@ -195,6 +196,8 @@ static int set_up_server(struct tls *t, const struct tls_server_config *c)
 		return -ENOENT;
 	read_ticket_key(t);
 	list_ecdsa_suites(t);
+	if (c->ahead)
+		tls_keys_read_ahead(t);
 	gnutls_certificate_set_retrieve_function3(t->credentials,
 						  tls_keys_retrieve);
 	if (!c->client_ca)

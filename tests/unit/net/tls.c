@@ -233,12 +233,10 @@ static void talk(struct stream *s, size_t bulk, struct served *ret)
 	free(b);
 }
 
-static struct served serve(const struct tls_server_config *config,
-			   const struct client *c)
+static struct served serve_by(struct tls *t, const struct client *c)
 {
 	struct served ret = { 0 };
 	struct stream *s;
-	struct tls *t;
 	int pair[2], status;
 	pid_t pid;
 
@@ -249,7 +247,6 @@ static struct served serve(const struct tls_server_config *config,
 		_exit(client_main(pair[1], c));
 	}
 	close(pair[1]);
-	cr_assert_eq(tls_server_new(config, &t), 0);
 	s = stream_new_fd(pair[0], pair[0]);
 	stream_deadline(s, 5000, 10000);
 	ret.r = tls_accept(t, s, &ret.info);
@@ -257,9 +254,20 @@ static struct served serve(const struct tls_server_config *config,
 		talk(s, c->bulk, &ret);
 	stream_free(s);
 	close(pair[0]);
-	tls_free(t);
 	cr_assert_eq(waitpid(pid, &status, 0), pid);
 	ret.client = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return ret;
+}
+
+static struct served serve(const struct tls_server_config *config,
+			   const struct client *c)
+{
+	struct served ret;
+	struct tls *t;
+
+	cr_assert_eq(tls_server_new(config, &t), 0);
+	ret = serve_by(t, c);
+	tls_free(t);
 	return ret;
 }
 
@@ -356,6 +364,38 @@ Test(tls, the_name_asked_for_decides)
 		cr_assert_eq(s.client, rows[i].client, "%s: %d", rows[i].ask,
 			     s.client);
 	}
+}
+
+/* What was read before is shown while the file is the same, however often. */
+Test(tls, certificates_read_ahead_are_those_that_are_there)
+{
+	static const char *const hosts[] = { MX, "b.example.org" };
+	struct tls_server_config config = plain_config();
+	struct client c = { .priority = V13 };
+	struct tls *t;
+
+	publish("b.example.org", "b.example.org.rsa.pem", true);
+	certs_spill(at("broken.ecdsa.pem"), "nonsense", 8);
+	config.ahead = true;
+	cr_assert_eq(tls_server_new(&config, &t), 0);
+	for (int i = 0; i < 6; i++) {
+		int status = i % 2 ? IS_RSA : FINE;
+
+		c.host = hosts[i % 2];
+		cr_assert_eq(serve_by(t, &c).client, status, "%d", i);
+	}
+	/* renewed, withdrawn, new */
+	publish(MX, "new", false);
+	cr_assert_eq(rename(at("new"), at("default.ecdsa.pem")), 0);
+	cr_assert_eq(unlink(at("b.example.org.rsa.pem")), 0);
+	publish("c.example.org", "c.example.org.ecdsa.pem", false);
+	c.host = MX;
+	cr_assert_eq(serve_by(t, &c).client, FINE);
+	c.host = "b.example.org";
+	cr_assert_eq(serve_by(t, &c).client, UNTRUSTED);
+	c.host = "c.example.org";
+	cr_assert_eq(serve_by(t, &c).client, FINE);
+	tls_free(t);
 }
 
 Test(tls, the_key_is_one_that_the_client_can_judge)
