@@ -68,6 +68,7 @@ struct client {
 	bool cut;            /* no close_notify */
 	bool want_staple;
 	gnutls_group_t group; /* must be agreed on; 0: any */
+	const char *random;   /* file: of the server, kept in */
 	unsigned flags;       /* of gnutls_init */
 };
 
@@ -138,6 +139,11 @@ static int client_speaks(gnutls_session_t s, int fd, const struct client *c,
 		return NO_STAPLE;
 	if (had && !gnutls_session_is_resumed(s))
 		return NO_RESUME;
+	if (c->random) {
+		gnutls_session_get_random(s, NULL, &d);
+		certs_spill(c->random, d.data, d.size);
+		d = (gnutls_datum_t){ 0 };
+	}
 	if (c->group && gnutls_group_get(s) != c->group)
 		return OTHER_GROUP;
 	memset(binding, 0, sizeof(binding));
@@ -338,6 +344,45 @@ Test(tls, what_one_server_began_another_resumes)
 			    "kkkkkkkkkkkkkk",
 			    64);
 	}
+}
+
+/* Sessions of an acceptor are forked behind a handshake's worth of random
+ * numbers; the next of each must be its own. */
+Test(tls, forked_servers_have_their_own_random_numbers)
+{
+	static const char *const kept[] = { "r0", "r1", "r2" };
+	struct tls_server_config config = plain_config();
+	struct client c = { .priority = V13, .host = MX };
+	char *random[3];
+	struct tls *t;
+	size_t n;
+
+	config.ahead = true;
+	cr_assert_eq(tls_server_new(&config, &t), 0);
+	for (int i = 0; i < 3; i++) {
+		int status;
+		pid_t pid;
+
+		c.random = at(kept[i]);
+		if (i == 0) { /* from here on there is a state to inherit */
+			cr_assert_eq(serve_by(t, &c).client, FINE);
+			continue;
+		}
+		pid = fork();
+		if (pid == 0)
+			_exit(serve_by(t, &c).client);
+		cr_assert_eq(waitpid(pid, &status, 0), pid);
+		cr_assert_eq(status, 0);
+	}
+	for (int i = 0; i < 3; i++) {
+		random[i] = certs_slurp(at(kept[i]), &n);
+		cr_assert_eq(n, 32);
+	}
+	cr_expect_neq(memcmp(random[1], random[2], 32), 0);
+	cr_expect_neq(memcmp(random[0], random[1], 32), 0);
+	for (int i = 0; i < 3; i++)
+		free(random[i]);
+	tls_free(t);
 }
 
 Test(tls, the_name_asked_for_decides)
