@@ -3,10 +3,12 @@
 #include "store/keeper.h"
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include "store/keeper_wire.h"
 
-#define PIECE 65536
+#define PIECE  65536
+#define PIECES (1 + KEEPER_TEXTS + 1) /* request, texts, message */
 
 int keeper_put(int fd, struct slice bytes)
 {
@@ -45,14 +47,36 @@ void keeper_hire(struct store *s, int fd)
 	s->keeper = fd;
 }
 
-/* The message, from wherever it is. */
-static int put_content(int fd, const struct mbox_message *m)
+/* By one call, as a rule: who waits for them is woken once. */
+static int put_pieces(int fd, const struct slice v[PIECES])
+{
+	struct iovec iov[PIECES];
+	const struct msghdr all = { .msg_iov = iov, .msg_iovlen = PIECES };
+	size_t done;
+	ssize_t sent;
+	int r = 0;
+
+	for (size_t i = 0; i < PIECES; i++)
+		iov[i] = (struct iovec){ (void *)v[i].p, v[i].n };
+	sent = sendmsg(fd, &all, MSG_NOSIGNAL);
+	if (sent < 0 && errno != EINTR)
+		return -errno;
+	done = sent > 0 ? (size_t)sent : 0;
+	for (size_t i = 0; r == 0 && i < PIECES; i++) {
+		size_t had = done < v[i].n ? done : v[i].n;
+
+		r = keeper_put(fd, slice_from(v[i], had));
+		done -= had;
+	}
+	return r;
+}
+
+/* A message that is in a file. */
+static int put_file(int fd, const struct mbox_message *m)
 {
 	char piece[PIECE];
 	int r = 0;
 
-	if (m->fd < 0)
-		return keeper_put(fd, m->text);
 	for (uint64_t done = 0; r == 0 && done < m->length;) {
 		uint64_t left = m->length - done;
 		ssize_t n = file_read_at(m->fd, piece,
@@ -71,17 +95,19 @@ static int put_all(int fd, struct keeper_request *q,
 		   const struct slice texts[KEEPER_TEXTS],
 		   const struct mbox_message *m)
 {
+	struct slice v[PIECES] = { { (const char *)q, sizeof(*q) } };
 	int r;
 
 	for (size_t i = 0; i < KEEPER_TEXTS; i++) {
+		v[1 + i] = texts[i];
 		q->n[i] = texts[i].n;
 		if (texts[i].n > KEEPER_TEXT_MAX)
 			return -E2BIG;
 	}
-	r = keeper_put(fd, (struct slice){ (const char *)q, sizeof(*q) });
-	for (size_t i = 0; r == 0 && i < KEEPER_TEXTS; i++)
-		r = keeper_put(fd, texts[i]);
-	return r == 0 && m ? put_content(fd, m) : r;
+	if (m && m->fd < 0)
+		v[PIECES - 1] = m->text;
+	r = put_pieces(fd, v);
+	return r == 0 && m && m->fd >= 0 ? put_file(fd, m) : r;
 }
 
 /* Half a request leaves the keeper waiting for the rest: it is dismissed, and
