@@ -50,10 +50,25 @@ static int64_t changed_us(const struct stat *st)
 	       st->st_ctim.tv_nsec / 1000;
 }
 
+/* What is watched already, and as closely, was looked at before. */
+static bool is_watched(const struct watch *w, const struct watched *one)
+{
+	for (size_t i = 0; one->path && i < w->n; i++)
+		if (strcmp(w->v[i].path, one->path) == 0 &&
+		    (one->place || !w->v[i].place))
+			return true;
+	return false;
+}
+
 static void add(struct watch *w, struct watched one)
 {
-	struct watched *v = reallocarray(w->v, w->n + 1, sizeof(*v));
+	struct watched *v;
 
+	if (is_watched(w, &one)) {
+		free(one.path);
+		return;
+	}
+	v = reallocarray(w->v, w->n + 1, sizeof(*v));
 	if (v)
 		w->v = v;
 	if (!v || !one.path) {

@@ -168,6 +168,25 @@ Test(watch, young_and_unchanged)
 	watch_done(&w);
 }
 
+/* Once is enough, where that was as close a look. */
+Test(watch, twice)
+{
+	struct watch w = { 0 };
+
+	put("file", "first");
+	grow_old();
+	watch_add_place(&w, at("file"));
+	watch_add(&w, at("file"));
+	cr_assert_eq(w.n, 2);
+	watch_add_place(&w, at("file"));
+	watch_add(&w, at("file"));
+	cr_assert_eq(w.n, 2);
+	cr_assert_not(watch_changed(&w));
+	rewrite();
+	cr_assert(watch_changed(&w));
+	watch_done(&w);
+}
+
 static void watch_parts(struct watch *w)
 {
 	grow_old();
