@@ -4,6 +4,7 @@
 
 #include <syslog.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "main/gate.h"
 #include "main/proxied.h"
@@ -60,12 +61,29 @@ static int start(struct handler *h)
 	return program_start(&h->program, person_looks);
 }
 
-int handler_fence(const struct handler *h, enum fence_state state)
+fence_more *handler_more(const struct handler *h, enum fence_state state)
+{
+	return state == h->states[0] ? h->more : NULL;
+}
+
+static int enter(const struct handler *h, enum fence_state state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(h->made); i++)
 		if (h->made[i].made && h->made[i].state == state)
 			return fence_enter(state, h->made[i].rules);
-	return fence_session(state, &h->program.settings, h->more);
+	return fence_session(state, &h->program.settings,
+			     handler_more(h, state));
+}
+
+int handler_fence(struct handler *h, enum fence_state state)
+{
+	int r = enter(h, state);
+
+	/* landlock_add_rule on a copy would widen them for sessions to come */
+	for (size_t i = 0; i < ARRAY_LEN(h->made); i++)
+		if (h->made[i].made)
+			file_close(&h->made[i].rules);
+	return r;
 }
 
 /* What comes from outside is read behind the fence, a proxy's word too. */

@@ -36,7 +36,7 @@ struct handler {
 	/* What an acceptor makes rules for: `n_states` of them. */
 	enum fence_state states[2];
 	size_t n_states;
-	fence_more *more;
+	fence_more *more; /* of the first of them */
 	/* The process at the other end of `second`, or NULL. */
 	void (*keep)(struct handler *h, int fd);
 	/* Serve; the configuration is read. Exit status. */
@@ -67,9 +67,12 @@ int handler_accept(struct handler *h, const struct listeners *l,
 /* One session on descriptors 0 and 1: exit status. */
 int handler_session(struct handler *h);
 
-/* fence_session, by the rules that an acceptor made, if one did. 0 or -errno.
- */
-int handler_fence(const struct handler *h, enum fence_state state) MUST_LOOK;
+/* What fence_session is to be told of that state; or NULL. */
+fence_more *handler_more(const struct handler *h, enum fence_state state);
+
+/* fence_session, by the rules that an acceptor made, if one did; this process
+ * has none of those afterwards. 0 or -errno. */
+int handler_fence(struct handler *h, enum fence_state state) MUST_LOOK;
 
 /* Does LF alone end a line? Only what a person wrote into a file, a pipe or a
  * terminal. */
