@@ -3,6 +3,8 @@
  * sessions of an acceptor. */
 #include "main/handler.h"
 
+#include <time.h>
+
 #include "main/gate.h"
 #include "main/porter.h"
 #include "main/padlock.h"
@@ -14,6 +16,13 @@ struct accepting {
 	struct handler *handler;
 	struct buf full, source_full;
 };
+
+/* Else each session, and each keeper, would read it. */
+static void load_time(struct watch *w)
+{
+	watch_add(w, "/etc/localtime");
+	tzset();
+}
 
 /* A certificate may come later. */
 static void load_tls(struct handler *h, struct watch *w)
@@ -55,20 +64,30 @@ static int watch_lists(const struct handler *h, struct watch *w)
 	return h->more(s, watch_list, w);
 }
 
-/* For all sessions: a file that was replaced is one more reason for another
- * acceptor. 0 or -errno. */
-static int make_rules(struct handler *h, struct watch *w)
+/* A file that was replaced, and that rules bind to or that is open, is one more
+ * reason for another acceptor. 0 or -errno. */
+static int watch_places(const struct handler *h, struct watch *w)
+{
+	int r = watch_lists(h, w);
+
+	for (size_t i = 0; i < h->n_states && r == 0; i++)
+		r = fence_bound(h->states[i], &h->program.settings, watch_bound,
+				w);
+	return r;
+}
+
+/* For all sessions. 0 or -errno. */
+static int make_rules(struct handler *h)
 {
 	const struct settings *s = &h->program.settings;
-	int r = watch_lists(h, w);
+	int r = 0;
 
 	for (size_t i = 0; i < h->n_states && r == 0; i++) {
 		struct fence_made *m = &h->made[i];
 
 		m->state = h->states[i];
-		r = fence_bound(m->state, s, watch_bound, w);
-		if (r == 0)
-			r = fence_rules(m->state, s, h->more, &m->rules);
+		r = fence_rules(m->state, s, handler_more(h, m->state),
+				&m->rules);
 		m->made = r == 0;
 	}
 	return r;
@@ -94,11 +113,14 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 	acceptor_watch_config(w, program_config(&h->program));
 	h->started = program_start(&h->program, isatty(STDERR_FILENO));
 	if (h->started == 0) {
+		load_time(w);
 		load_tls(h, w);
 		/* behind a broken fence no session is served either */
-		h->started = gate_fence(h, true);
+		h->started = watch_places(h, w);
 		if (h->started == 0)
-			h->started = make_rules(h, w);
+			h->started = gate_fence(h, true);
+		if (h->started == 0)
+			h->started = make_rules(h);
 	} else /* for the terms; no session is served with them */
 		ignore(settings_default(h->program.arena,
 					&h->program.settings));

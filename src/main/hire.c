@@ -8,7 +8,6 @@
 
 #include "base/file.h"
 #include "main/fence.h"
-#include "main/program.h"
 #include "store/keeper.h"
 
 /* The client must see the session end, and standard error may be the
@@ -45,16 +44,6 @@ int hire_keeper(struct store *store, const struct settings *settings,
 	keeper_hire(store, pair[0]);
 	*ret = pid;
 	return 0;
-}
-
-void hire_live(const struct settings *settings, int fd)
-{
-	struct store *store;
-
-	if (program_open_store(settings, &store) < 0)
-		return; /* the session sees its end of the line closed */
-	live(store, settings, fd);
-	store_close(store);
 }
 
 void hire_over(pid_t keeper)

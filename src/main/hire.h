@@ -13,9 +13,5 @@ struct store;
 int hire_keeper(struct store *store, const struct settings *settings,
 		pid_t *ret) MUST_LOOK;
 
-/* The same by an acceptor, in a process of its own, when a session that has
- * called keeper_hire wants it: does as keeper_serve. */
-void hire_live(const struct settings *settings, int fd);
-
 /* It has been told to go (store_close): wait until it has. 0: there is none. */
 void hire_over(pid_t keeper);

@@ -28,13 +28,14 @@ int mailroom_biff(const struct settings *settings)
 		       : -1;
 }
 
-int mailroom_open(struct mailroom *m, const struct settings *settings, int biff,
-		  const char **ret_what)
+int mailroom_open(struct mailroom *m, const struct settings *settings,
+		  struct store *store, int biff, const char **ret_what)
 {
 	int r;
 
 	*m = (struct mailroom){
 		.settings = settings,
+		.store = store,
 		.biff = biff,
 		.sender = arena_new(SENDER_MAX),
 		.login = BUF(LOGIN_MAX),
@@ -43,7 +44,7 @@ int mailroom_open(struct mailroom *m, const struct settings *settings, int biff,
 	if (!m->sender)
 		return -ENOMEM;
 	*ret_what = "the mail directory";
-	r = program_open_store(settings, &m->store);
+	r = store ? 0 : program_open_store(settings, &m->store);
 	if (r < 0)
 		return r;
 	*ret_what = "the queue directory";

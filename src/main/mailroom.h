@@ -27,10 +27,12 @@ struct mailroom {
  * not to be had. */
 int mailroom_biff(const struct settings *settings);
 
-/* Open what the settings name. biff: mailroom_biff's, the mailroom's from now
- * on. 0 or -errno; *ret_what says which part failed
+/* Open what the settings name. store: where it is open already, or NULL; biff:
+ * mailroom_biff's; both the mailroom's from now on. 0 or -errno; *ret_what says
+ * which part failed
  * ("the mail directory"). On failure call mailroom_close all the same. */
-int mailroom_open(struct mailroom *m, const struct settings *settings, int biff,
+int mailroom_open(struct mailroom *m, const struct settings *settings,
+		  struct store *store, int biff,
 		  const char **ret_what) MUST_LOOK;
 
 /* The hooks; they borrow `m`. */

@@ -78,7 +78,7 @@ static int open_rooms(struct retry *t, struct mailroom *room,
 	const struct settings *s = &t->program.settings;
 	int r;
 
-	r = mailroom_open(room, s, mailroom_biff(s), ret_what);
+	r = mailroom_open(room, s, NULL, mailroom_biff(s), ret_what);
 	if (r < 0)
 		return r;
 	*relay = (struct relay){

@@ -2,6 +2,7 @@
 /* postern-smtpd: one SMTP session on standard input and output. */
 #include <pwd.h>
 
+#include "base/file.h"
 #include "main/fence.h"
 #include "main/gate.h"
 #include "main/handler.h"
@@ -10,6 +11,7 @@
 #include "main/proxied.h"
 #include "main/warden.h"
 #include "store/keeper.h"
+#include "store/store.h"
 
 /* libraries, stack and one session; whatever the size of the message */
 #define MEMORY_MAX ((size_t)256 << 20)
@@ -39,7 +41,8 @@ struct smtpd {
 	char login_name[64];
 	struct slice login; /* on the local socket; or empty */
 	struct warden warden;
-	int biff; /* biff.h's socket, or -1 */
+	int biff;            /* biff.h's socket, or -1 */
+	struct store *store; /* opened before the fence; or NULL */
 	struct gate *gate;
 	struct mailroom *room;
 };
@@ -194,6 +197,8 @@ static void prepare(struct handler *h)
 	struct smtpd *d = (struct smtpd *)h;
 
 	d->biff = mailroom_biff(&h->program.settings);
+	if (program_open_store(&h->program.settings, &d->store) < 0)
+		d->store = NULL; /* the session tries again, and says why not */
 	if (d->role == SMTP_MX && stranger_wanted(&h->program.settings)) {
 		h->filter = FENCE_SMTPD_ASKS;
 		h->filter_door = FENCE_SMTPD_ASKS_DOOR;
@@ -204,8 +209,9 @@ static int open_and_fence(struct smtpd *d, struct mailroom *room,
 			  const char **ret_what)
 {
 	const struct settings *s = &d->handler.program.settings;
-	int r = mailroom_open(room, s, d->biff, ret_what);
+	int r = mailroom_open(room, s, d->store, d->biff, ret_what);
 
+	d->store = NULL; /* the mailroom's */
 	if (r < 0)
 		return r;
 	d->login = login_of(d);
@@ -234,9 +240,17 @@ static int serve(struct handler *h)
 	return r;
 }
 
+/* As hire_keeper's, where an acceptor forks it: what cannot be had now is not
+ * to be had, and the session sees its end of the line closed. */
 static void keep(struct handler *h, int fd)
 {
-	hire_live(&h->program.settings, fd);
+	struct smtpd *d = (struct smtpd *)h;
+
+	if ((d->store ||
+	     program_open_store(&h->program.settings, &d->store) == 0) &&
+	    file_let_go(STDERR_FILENO) == 0 &&
+	    handler_fence(h, FENCE_KEEPER) == 0)
+		keeper_serve(d->store, fd);
 }
 
 static void refuse(struct handler *h)
@@ -263,8 +277,8 @@ int main(int argc, char **argv)
 			.filter_door = FENCE_SMTPD_DOOR,
 			.memory_max = MEMORY_MAX,
 			.prepare = prepare,
-			.states = { FENCE_SMTP },
-			.n_states = 1,
+			.states = { FENCE_SMTP, FENCE_KEEPER },
+			.n_states = 2,
 			.more = route_lists,
 			.keep = keep,
 			.serve = serve,
@@ -272,9 +286,12 @@ int main(int argc, char **argv)
 			.refuse_many = refuse_many,
 		},
 	};
+	int status;
 
 	read_options(&d, argc, argv);
 	/* other hosts have no names here */
 	d.handler.no_logins = d.role == SMTP_MX;
-	return handler_run(&d.handler, argv);
+	status = handler_run(&d.handler, argv);
+	store_close(d.store);
+	return status;
 }
