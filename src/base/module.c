@@ -33,7 +33,8 @@ static void *open_installed(const char *file)
 				     : NULL;
 }
 
-const struct module *module_load(const char *file, const char *symbol)
+const struct module *module_load(const char *file, const char *symbol,
+				 void **ret_library)
 {
 	const struct module *m;
 	void *library = open_beside_us(file);
@@ -41,5 +42,14 @@ const struct module *module_load(const char *file, const char *symbol)
 	if (!library)
 		library = open_installed(file);
 	m = library ? dlsym(library, symbol) : NULL;
-	return m && strcmp(m->version, PACKAGE_VERSION) == 0 ? m : NULL;
+	if (!m || strcmp(m->version, PACKAGE_VERSION) != 0)
+		return NULL;
+	if (ret_library)
+		*ret_library = library;
+	return m;
+}
+
+void module_unload(void *library)
+{
+	(void)dlclose(library); /* or it stays: no harm */
 }

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "main/manager.h"
 #include "main/signals.h"
 
 #define EVENTS_AT_ONCE 64
@@ -470,6 +471,7 @@ static int open_all(struct acceptor *a)
 {
 	/* what is left of sessions ends with them, should the porter be gone */
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	manager_forget();
 	raise_limit();
 	ledger_keep(a->place->ledger);
 	a->job->load(a->job->context, &a->watch, &a->terms);

@@ -15,3 +15,7 @@ int manager_sockets(void) MUST_LOOK;
 /* "READY=1", "STATUS=…", to a manager that handed sockets over. Nobody listens:
  * nothing happens. */
 void manager_tell(const char *state);
+
+/* In a child that has nothing to tell, and will fork often: without the
+ * library, which would cost each fork and exit a sixth more. */
+void manager_forget(void);

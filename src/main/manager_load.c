@@ -5,6 +5,7 @@
 #include "main/manager_module.h"
 
 static const struct manager_module *module;
+static void *library;
 
 int manager_sockets(void)
 {
@@ -12,7 +13,7 @@ int manager_sockets(void)
 	if (!getenv("LISTEN_PID") || !getenv("LISTEN_FDS"))
 		return 0;
 	module = (const void *)module_load(MANAGER_MODULE_FILE,
-					   MANAGER_MODULE_SYMBOL);
+					   MANAGER_MODULE_SYMBOL, &library);
 	return module ? module->sockets() : -ENOENT;
 }
 
@@ -20,4 +21,11 @@ void manager_tell(const char *state)
 {
 	if (module)
 		module->tell(state);
+}
+
+void manager_forget(void)
+{
+	if (module)
+		module_unload(library);
+	module = NULL;
 }

@@ -8,6 +8,6 @@ const struct tls_module *tls_module(void)
 
 	if (!module)
 		module = (const void *)module_load(TLS_MODULE_FILE,
-						   TLS_MODULE_SYMBOL);
+						   TLS_MODULE_SYMBOL, NULL);
 	return module;
 }
