@@ -6,22 +6,29 @@
 
 #include "config.h"
 
-/* A program in a build directory has it beside itself. */
-static void *open_beside_us(const char *file)
+bool module_beside_us(const char *file, char ret_path[PATH_MAX])
 {
 	size_t n_file = strlen(file);
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - n_file - 1);
+	ssize_t n = readlink("/proc/self/exe", ret_path, PATH_MAX - n_file - 1);
 	char *slash;
 
 	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	slash = strrchr(path, '/');
+		return false;
+	ret_path[n] = '\0';
+	slash = strrchr(ret_path, '/');
 	if (!slash)
-		return NULL;
+		return false;
 	memcpy(slash + 1, file, n_file + 1);
-	return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	return true;
+}
+
+static void *open_beside_us(const char *file)
+{
+	char path[PATH_MAX];
+
+	return module_beside_us(file, path)
+		       ? dlopen(path, RTLD_NOW | RTLD_LOCAL)
+		       : NULL;
 }
 
 static void *open_installed(const char *file)

@@ -19,3 +19,6 @@ struct module {
 const struct module *module_load(const char *file, const char *symbol,
 				 void **ret_library);
 void module_unload(void *library);
+
+/* Where it would be beside the program. False: nowhere. */
+bool module_beside_us(const char *file, char ret_path[PATH_MAX]);

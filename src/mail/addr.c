@@ -28,8 +28,15 @@ const char *addr_trouble_text(enum addr_trouble t)
 		return "no IP address between the brackets";
 	case ADDR_NO_MEMORY:
 		return "out of memory";
+	case ADDR_NO_IDNA:
+		return "postern-idna.so is not installed";
 	}
 	return "";
+}
+
+bool addr_is_our_trouble(enum addr_trouble t)
+{
+	return t == ADDR_NO_MEMORY || t == ADDR_NO_IDNA;
 }
 
 /* atext of RFC 5322 §3.2.3, and UTF8-non-ascii (RFC 6531 §3.3). */

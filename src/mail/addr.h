@@ -38,7 +38,11 @@ enum addr_trouble {
 	ADDR_LITERAL_SYNTAX, /* a bracketed thing that is no IP address: no
 				other tag than IPv6 was ever registered */
 	ADDR_NO_MEMORY,
+	ADDR_NO_IDNA, /* not ASCII, and postern-idna.so cannot be loaded */
 };
+
+/* Is that for reasons of ours, and may be otherwise another time? */
+bool addr_is_our_trouble(enum addr_trouble t);
 
 /* Parse all of `s` as a Mailbox: Local-part "@" ( Domain / address-literal ).
  * bare: also a Local-part alone (kind = ADDR_NO_DOMAIN). `ret` is untouched

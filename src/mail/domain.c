@@ -2,42 +2,26 @@
 /* See domain.h. */
 #include "mail/domain.h"
 
-#include <idn2.h>
-
 #include "base/escape.h"
+#include "mail/idna.h"
 
 #define LABEL_MAX 63
-#define LOOKUP    (IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL)
-
-static enum addr_trouble trouble_of(int idn2_error)
-{
-	switch (idn2_error) {
-	case IDN2_OK:
-		return ADDR_OK;
-	case IDN2_MALLOC:
-		return ADDR_NO_MEMORY;
-	case IDN2_TOO_BIG_DOMAIN:
-	case IDN2_TOO_BIG_LABEL:
-	case IDN2_PUNYCODE_BIG_OUTPUT:
-		return ADDR_DOMAIN_LONG;
-	default:
-		return ADDR_DOMAIN_SYNTAX;
-	}
-}
 
 /* What an A-label stands for leads back to it (RFC 5890 §2.3.2.1): otherwise
- * it could be shown as one name and looked up as another. libidn2 decodes it,
- * judges what comes out, and encodes that again. */
+ * it could be shown as one name and looked up as another. */
 static enum addr_trouble check_a_label(struct slice label)
 {
+	const struct idna *i = idna();
 	char text[LABEL_MAX + 1];
-	uint8_t *out = NULL;
-	int r;
+	enum addr_trouble t;
+	char *out;
 
+	if (!i)
+		return ADDR_NO_IDNA;
 	(void)snprintf(text, sizeof(text), "%.*s", SLICE_ARG(label));
-	r = idn2_lookup_u8((uint8_t *)text, &out, LOOKUP);
-	idn2_free(out);
-	return trouble_of(r);
+	t = i->to_ascii(text, &out);
+	i->free(out);
+	return t;
 }
 
 /* sub-domain = Let-dig [Ldh-str]. An underscore is no host name but is met in
@@ -92,21 +76,22 @@ static enum addr_trouble to_ascii(struct slice name, struct arena *arena,
 				  struct slice *ret)
 {
 	struct slice text = arena_copy(arena, name);
-	uint8_t *out = NULL;
+	const struct idna *i = idna();
 	enum addr_trouble t;
-	int r;
+	char *out;
 
 	if (!text.p)
 		return ADDR_NO_MEMORY;
+	if (!i)
+		return ADDR_NO_IDNA;
 	if (!utf8_valid(name) || slice_find(name, '\0') < name.n)
 		return ADDR_DOMAIN_SYNTAX;
-	r = idn2_lookup_u8((const uint8_t *)text.p, &out, LOOKUP);
-	if (r != IDN2_OK)
-		return trouble_of(r);
-	t = check_ascii(slice_of((const char *)out));
+	t = i->to_ascii(text.p, &out);
 	if (t == ADDR_OK)
-		t = copy_lower(slice_of((const char *)out), arena, ret);
-	idn2_free(out);
+		t = check_ascii(slice_of(out));
+	if (t == ADDR_OK)
+		t = copy_lower(slice_of(out), arena, ret);
+	i->free(out);
 	return t;
 }
 
@@ -127,13 +112,18 @@ enum addr_trouble domain_unicode(struct slice ascii, struct arena *arena,
 				 struct slice *ret)
 {
 	struct slice text = arena_copy(arena, ascii);
-	char *out = NULL;
+	const struct idna *i = idna();
+	enum addr_trouble t;
+	char *out;
 
 	if (!text.p)
 		return ADDR_NO_MEMORY;
-	if (idn2_to_unicode_8z8z(text.p, &out, 0) != IDN2_OK)
-		return ADDR_DOMAIN_SYNTAX;
+	if (!i)
+		return ADDR_NO_IDNA;
+	t = i->to_unicode(text.p, &out);
+	if (t != ADDR_OK)
+		return t;
 	*ret = arena_copy(arena, slice_of(out));
-	idn2_free(out);
+	i->free(out);
 	return ret->p ? ADDR_OK : ADDR_NO_MEMORY;
 }

@@ -8,10 +8,11 @@
 #include <syslog.h>
 
 #include "base/file.h"
+#include "base/landlock.h"
 #include "base/log.h"
+#include "mail/idna.h"
 #include "main/fence_filter.h"
 #include "main/fence_places.h"
-#include "base/landlock.h"
 #include "net/tls_module.h"
 
 static const struct log_kind no_landlock = {
@@ -112,19 +113,17 @@ static const char *path_of(const struct fence_place *p,
 	return n < 0 || n >= PATH_MAX ? NULL : room;
 }
 
-/* A program in a build directory has the TLS module beside itself. */
+/* A program in a build directory has its modules beside itself. */
 static int allow_beside_us(const struct rules *r)
 {
+	static const char *const modules[] = { TLS_MODULE_FILE, IDNA_FILE };
 	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path,
-			     sizeof(path) - sizeof(TLS_MODULE_FILE) - 1);
-	size_t slash;
+	int e = 0;
 
-	if (n <= 0)
-		return 0;
-	slash = slice_find_last((struct slice){ path, (size_t)n }, '/') + 1;
-	memcpy(path + slash, TLS_MODULE_FILE, sizeof(TLS_MODULE_FILE));
-	return landlock_allow(r->fd, r->version, path, LAND_READ);
+	for (size_t i = 0; i < ARRAY_LEN(modules) && e == 0; i++)
+		if (module_beside_us(modules[i], path))
+			e = landlock_allow(r->fd, r->version, path, LAND_READ);
+	return e;
 }
 
 static int allow_places(const struct rules *r, enum fence_state state)

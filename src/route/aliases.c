@@ -144,7 +144,7 @@ static enum route_outcome add_address(struct expansion *x, struct target t,
 	enum addr_trouble trouble =
 		addr_parse(t.text, true, x->arena, &item.address);
 
-	if (trouble == ADDR_NO_MEMORY)
+	if (addr_is_our_trouble(trouble))
 		return ROUTE_AGAIN;
 	if (trouble != ADDR_OK)
 		return broken(x, where, addr_trouble_text(trouble));

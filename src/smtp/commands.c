@@ -140,6 +140,8 @@ static bool complete(struct session *s, struct addr *a)
 
 static struct verdict bad_address(enum reply_id reply, enum addr_trouble t)
 {
+	if (t == ADDR_NO_IDNA)
+		return (struct verdict){ .reply = REPLY_LOCAL_ERROR };
 	if (t == ADDR_NO_MEMORY)
 		return (struct verdict){ .reply = REPLY_TOO_MANY_RCPTS };
 	return (struct verdict){ reply, slice_of(addr_trouble_text(t)) };
