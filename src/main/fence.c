@@ -10,10 +10,9 @@
 #include "base/file.h"
 #include "base/landlock.h"
 #include "base/log.h"
-#include "mail/idna.h"
+#include "base/module.h"
 #include "main/fence_filter.h"
 #include "main/fence_places.h"
-#include "net/tls_module.h"
 
 static const struct log_kind no_landlock = {
 	.id = "7c1e52d09b3f4e0c8a46f1d3b08e6a25",
@@ -27,9 +26,10 @@ static int limit(__rlimit_resource_t what, rlim_t most)
 {
 	struct rlimit now;
 
-	if (getrlimit(what, &now) < 0)
+	/* nothing is below 0: no need to look */
+	if (most > 0 && getrlimit(what, &now) < 0)
 		return -errno;
-	if (now.rlim_max != RLIM_INFINITY && now.rlim_max < most)
+	if (most > 0 && now.rlim_max != RLIM_INFINITY && now.rlim_max < most)
 		return 0;
 	now.rlim_cur = now.rlim_max = most;
 	return setrlimit(what, &now) < 0 ? -errno : 0;
@@ -90,6 +90,12 @@ struct rules {
 	const struct settings *settings;
 };
 
+/* That is one rule for all. */
+static const char *unless_in_usr(const char *path)
+{
+	return strncmp(path, "/usr/", 5) == 0 ? NULL : path;
+}
+
 /* Where it is, in `room` if need be; NULL: nowhere. */
 static const char *path_of(const struct fence_place *p,
 			   const struct settings *settings, char room[PATH_MAX])
@@ -99,8 +105,13 @@ static const char *path_of(const struct fence_place *p,
 	size_t slash;
 	int n;
 
-	if (p->path || path->n == 0)
-		return p->path;
+	if (p->module)
+		return module_beside_us(p->module, room) ? unless_in_usr(room)
+							 : NULL;
+	if (p->path)
+		return unless_in_usr(p->path);
+	if (path->n == 0)
+		return NULL;
 	if (!p->below)
 		return path->p;
 	slash = slice_find_last(*path, '/');
@@ -111,19 +122,6 @@ static const char *path_of(const struct fence_place *p,
 	else
 		return NULL;
 	return n < 0 || n >= PATH_MAX ? NULL : room;
-}
-
-/* A program in a build directory has its modules beside itself. */
-static int allow_beside_us(const struct rules *r)
-{
-	static const char *const modules[] = { TLS_MODULE_FILE, IDNA_FILE };
-	char path[PATH_MAX];
-	int e = 0;
-
-	for (size_t i = 0; i < ARRAY_LEN(modules) && e == 0; i++)
-		if (module_beside_us(modules[i], path))
-			e = landlock_allow(r->fd, r->version, path, LAND_READ);
-	return e;
 }
 
 static int allow_places(const struct rules *r, enum fence_state state)
@@ -138,7 +136,7 @@ static int allow_places(const struct rules *r, enum fence_state state)
 		if (path && p->who & 1U << state)
 			e = landlock_allow(r->fd, r->version, path, p->what);
 	}
-	return e < 0 ? e : allow_beside_us(r);
+	return e;
 }
 
 static int allow_list(void *context, const char *path)

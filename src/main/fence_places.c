@@ -6,6 +6,8 @@
 
 #include "config.h"
 #include "base/landlock.h"
+#include "mail/idna.h"
+#include "net/tls_module.h"
 
 #define SMTP   (1U << FENCE_SMTP)
 #define KEEPER (1U << FENCE_KEEPER)
@@ -67,6 +69,8 @@ const struct fence_place fence_places[] = {
 	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/etc/ld.so.cache" },
 	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/usr" },
 	{ TLS | RUN | WORKER, SEE, .path = PKGLIBDIR },
+	{ TLS | RUN | WORKER, LAND_READ, .module = TLS_MODULE_FILE },
+	{ SMTP | RUN | WORKER, LAND_READ, .module = IDNA_FILE },
 
 	/* ---- names of accounts and hosts ---- */
 	{ SMTP | RUN, SEE, .path = "/etc/passwd" },

@@ -5,11 +5,12 @@
 #include "main/fence.h"
 
 struct fence_place {
-	unsigned who;      /* bits of enum fence_state */
-	unsigned what;     /* landlock.h */
-	const char *path;  /* or NULL: a setting's, */
-	size_t setting;    /* offset of a slice; empty: none, */
-	const char *below; /* and behind it; "..": the directory it is in */
+	unsigned who;       /* bits of enum fence_state */
+	unsigned what;      /* landlock.h */
+	const char *path;   /* or NULL: a setting's, */
+	size_t setting;     /* offset of a slice; empty: none, */
+	const char *below;  /* and behind it; "..": the directory it is in */
+	const char *module; /* or of this name beside the program */
 };
 
 extern const struct fence_place fence_places[];

@@ -10,6 +10,18 @@
 #include "main/fence.h"
 #include "store/keeper.h"
 
+/* Most sessions bring no message, and need no fenced-in keeper. */
+static bool is_wanted(int fd)
+{
+	char octet;
+	ssize_t n;
+
+	do
+		n = recv(fd, &octet, 1, MSG_PEEK);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
 /* The client must see the session end, and standard error may be the
  * connection too. */
 static void live(struct store *store, const struct settings *settings, int fd)
@@ -17,7 +29,7 @@ static void live(struct store *store, const struct settings *settings, int fd)
 	/* what the session has begun ends first; fails for no such signal only
 	 */
 	(void)signal(SIGTERM, SIG_IGN);
-	if (file_let_go(STDERR_FILENO) == 0 &&
+	if (file_let_go(STDERR_FILENO) == 0 && is_wanted(fd) &&
 	    fence_session(FENCE_KEEPER, settings, NULL) == 0)
 		keeper_serve(store, fd);
 }
