@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* See map.h. Scans lines with memchr; a line whose first character differs
- * from the key's is passed over at once. Must never write to the file. */
+/* See map.h. Asks the index where there is one and it is sure; else scans
+ * lines with memchr; a line whose first character differs from the key's is
+ * passed over at once. Must never write to the file. */
 #include "conf/map.h"
 
 #include <fcntl.h>
@@ -9,11 +10,15 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "conf/map_index.h"
 
 struct map {
 	struct slice text;
 	char separator;
 	bool mapped;
+	bool indexed;
+	struct map_index index;
+	int own_index; /* its descriptor, where nobody else closes it; or -1 */
 };
 
 /* A line that is no continuation, and what follows it. */
@@ -30,7 +35,10 @@ static int map_new(struct slice text, char separator, bool mapped,
 
 	if (!m)
 		return -ENOMEM;
-	*m = (struct map){ text, separator, mapped };
+	*m = (struct map){ .text = text,
+			   .separator = separator,
+			   .mapped = mapped,
+			   .own_index = -1 };
 	*ret = m;
 	return 0;
 }
@@ -40,7 +48,7 @@ int map_of_text(struct slice text, char separator, struct map **ret)
 	return map_new(text, separator, false, ret);
 }
 
-static int map_file(int fd, struct slice *ret)
+static int map_file(int fd, struct stat *ret_st, struct slice *ret)
 {
 	struct stat st;
 	void *p;
@@ -49,6 +57,7 @@ static int map_file(int fd, struct slice *ret)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	*ret_st = st;
 	if (st.st_size == 0) {
 		*ret = SLICE("");
 		return 0;
@@ -60,40 +69,65 @@ static int map_file(int fd, struct slice *ret)
 	return 0;
 }
 
-int map_hold(const char *path)
+void map_hold(const char *path, struct map_held *ret)
 {
 	/* O_NONBLOCK: a FIFO in its place must not hold us up */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st;
 
-	return fd < 0 ? -errno : fd;
+	*ret = (struct map_held){ .file = fd < 0 ? -errno : fd, .index = -1 };
+	if (fd >= 0 && fstat(fd, &st) == 0)
+		ret->index = map_index_open(path, &st);
 }
 
-int map_of_file(int file, char separator, struct map **ret)
+void map_let_go(struct map_held *h)
+{
+	file_close(&h->file);
+	file_close(&h->index);
+}
+
+int map_of_held(const struct map_held *h, char separator, struct map **ret)
 {
 	struct slice text = SLICE_NONE;
+	struct map *m = NULL;
+	struct stat st;
 	int r;
 
-	if (file < 0 && file != -ENOENT)
-		return file;
-	if (file == -ENOENT)
+	if (h->file < 0 && h->file != -ENOENT)
+		return h->file;
+	if (h->file == -ENOENT)
 		return map_new(SLICE(""), separator, false, ret);
-	r = map_file(file, &text);
+	r = map_file(h->file, &st, &text);
 	if (r < 0)
 		return r;
-	r = map_new(text, separator, text.n > 0, ret);
-	if (r < 0 && text.n > 0)
-		(void)munmap((void *)text.p, text.n);
-	return r;
+	r = map_new(text, separator, text.n > 0, &m);
+	if (r < 0) {
+		if (text.n > 0)
+			(void)munmap((void *)text.p, text.n);
+		return r;
+	}
+	m->indexed = map_index_fits(h->index, &st, separator, &m->index);
+	if (m->indexed) /* a hint: what lies around a line is not wanted */
+		(void)madvise((void *)text.p, text.n, MADV_RANDOM);
+	*ret = m;
+	return 0;
 }
 
 int map_open(const char *path, char separator, bool missing_ok,
 	     struct map **ret)
 {
-	int file CLEANUP(file_close) = map_hold(path);
+	struct map_held h CLEANUP(map_let_go) = { .file = -1, .index = -1 };
+	int r;
 
-	if (file == -ENOENT && !missing_ok)
-		return file;
-	return map_of_file(file, separator, ret);
+	map_hold(path, &h);
+	if (h.file == -ENOENT && !missing_ok)
+		return h.file;
+	r = map_of_held(&h, separator, ret);
+	if (r == 0 && (*ret)->indexed) {
+		(*ret)->own_index = h.index;
+		h.index = -1;
+	}
+	return r;
 }
 
 void map_close(struct map *m)
@@ -102,12 +136,18 @@ void map_close(struct map *m)
 		return;
 	if (m->mapped)
 		(void)munmap((void *)m->text.p, m->text.n);
+	file_close(&m->own_index);
 	free(m);
 }
 
 struct slice map_text(const struct map *m)
 {
 	return m->text;
+}
+
+bool map_is_indexed(const struct map *m)
+{
+	return m->indexed;
 }
 
 /* ---- lines ---- */
@@ -151,10 +191,10 @@ static bool next_continuation(struct slice *rest, struct slice *ret)
 }
 
 /* Cut a line at its separator. False: no key, or no separator. */
-static bool split(const struct map *m, struct slice line, struct slice *ret_key,
+static bool split(char separator, struct slice line, struct slice *ret_key,
 		  struct slice *ret_value)
 {
-	size_t at = slice_find(line, m->separator);
+	size_t at = slice_find(line, separator);
 	struct slice key = slice_trim(slice_upto(line, at));
 
 	if (at == line.n || key.n == 0)
@@ -162,6 +202,14 @@ static bool split(const struct map *m, struct slice line, struct slice *ret_key,
 	*ret_key = key;
 	*ret_value = trim(slice_from(line, at + 1));
 	return true;
+}
+
+bool map_line_key(struct slice line, char separator, struct slice *ret)
+{
+	struct slice value;
+
+	return line.n > 0 && line.p[0] != '#' && !begins_blank(line) &&
+	       split(separator, line, ret, &value);
 }
 
 /* ---- looking up ---- */
@@ -176,15 +224,22 @@ static bool matches(const struct map *m, struct slice line, struct slice key)
 	return behind.n > 0 && behind.p[0] == m->separator;
 }
 
-static bool find(const struct map *m, struct slice key, struct entry *ret)
+/* The entry whose line begins there. */
+static void enter(const struct map *m, size_t start, unsigned number,
+		  struct entry *ret)
+{
+	*ret = (struct entry){ .number = number,
+			       .rest = slice_from(m->text, start) };
+	(void)slice_field(&ret->rest, '\n', &ret->line); /* it is there */
+}
+
+static bool scan(const struct map *m, struct slice key, struct entry *ret)
 {
 	struct slice rest = m->text;
 	struct slice line;
 	unsigned number = 0;
 	char lower, upper;
 
-	if (key.n == 0 || key.p[0] == '#')
-		return false;
 	lower = ascii_lower(key.p[0]);
 	upper = lower >= 'a' && lower <= 'z' ? (char)(lower - 'a' + 'A')
 					     : lower;
@@ -199,6 +254,28 @@ static bool find(const struct map *m, struct slice key, struct entry *ret)
 		}
 	}
 	return false;
+}
+
+static bool find(const struct map *m, struct slice key, struct entry *ret)
+{
+	unsigned number;
+	size_t start;
+
+	if (key.n == 0 || key.p[0] == '#')
+		return false;
+	if (!m->indexed)
+		return scan(m, key, ret);
+	switch (map_index_find(&m->index, m->text, m->separator, key, &start,
+			       &number)) {
+	case MAP_INDEX_ABSENT:
+		return false;
+	case MAP_INDEX_FOUND:
+		enter(m, start, number, ret);
+		return true;
+	case MAP_INDEX_UNSURE:
+		break;
+	}
+	return scan(m, key, ret);
 }
 
 /* Join what continues the entry behind its first line's value. */
@@ -225,7 +302,8 @@ static int value_of(const struct map *m, const struct entry *e,
 	struct slice key, value;
 	int r;
 
-	if (e->line.n > MAP_LINE_MAX || !split(m, e->line, &key, &value))
+	if (e->line.n > MAP_LINE_MAX ||
+	    !split(m->separator, e->line, &key, &value))
 		return -EMSGSIZE;
 	r = join(value, e->rest, &joined);
 	if (r == 0) {
@@ -283,7 +361,8 @@ static int give(const struct map *m, const struct entry *e, map_each *each,
 
 	if (e->line.n > MAP_LINE_MAX)
 		key = slice_upto(key, 64);
-	else if (!begins_blank(e->line) && split(m, e->line, &key, &value))
+	else if (!begins_blank(e->line) &&
+		 split(m->separator, e->line, &key, &value))
 		r = join(value, e->rest, &joined);
 	if (r == -ENOMEM)
 		return r;

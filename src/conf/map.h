@@ -7,9 +7,10 @@
  * between. CR before LF is dropped. Lines are at most MAP_LINE_MAX long, a
  * value joined from its lines at most MAP_VALUE_MAX.
  *
- * The file is mapped. Replacing it (rename) does not disturb; cutting it short
- * in place while somebody looks something up ends his process (SIGBUS): what
- * had no reply yet is then sent again. */
+ * The file is mapped; of a large one that has an index (map_index.h) only what
+ * is asked for is read. Replacing it (rename) does not disturb; cutting it
+ * short in place while somebody looks something up ends his process (SIGBUS):
+ * what had no reply yet is then sent again. */
 #pragma once
 
 #include "base/arena.h"
@@ -27,11 +28,20 @@ int map_open(const char *path, char separator, bool missing_ok,
 void map_close(struct map *m);
 
 /* The same in two steps, for who looks things up for as long as it runs, and
- * is fenced in before: the file's descriptor (or -errno, close it), and what
- * is in it now, though another may have its name by then. map_of_file takes
- * -ENOENT for an empty file, and returns other errors. */
-int map_hold(const char *path) MUST_LOOK;
-int map_of_file(int file, char separator, struct map **ret) MUST_LOOK;
+ * is fenced in before: the descriptors of the file and of its index (each or
+ * -errno), and what is in it now, though another may have its name by then.
+ * map_of_held takes -ENOENT for an empty file, and returns other errors; the
+ * map borrows them. */
+struct map_held {
+	int file, index;
+};
+void map_hold(const char *path, struct map_held *ret);
+void map_let_go(struct map_held *h);
+int map_of_held(const struct map_held *h, char separator,
+		struct map **ret) MUST_LOOK;
+
+/* Has it an index that fits? */
+bool map_is_indexed(const struct map *m);
 
 /* Text that is in memory already and outlives the map, as a map. */
 int map_of_text(struct slice text, char separator, struct map **ret) MUST_LOOK;
@@ -42,6 +52,10 @@ int map_of_text(struct slice text, char separator, struct map **ret) MUST_LOOK;
  * lives in `arena`; *ret_line counts from 1; either may be NULL. */
 int map_find(struct map *m, struct slice key, struct arena *arena,
 	     struct slice *ret_value, unsigned *ret_line) MUST_LOOK;
+
+/* The key of a line, where a look-up can find it: false for a continuation, a
+ * comment, and a line without key or separator. */
+bool map_line_key(struct slice line, char separator, struct slice *ret);
 
 /* Where the entry of that key lies: offset of its line, and behind the last
  * line that belongs to it, LF included. */

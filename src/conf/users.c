@@ -149,8 +149,8 @@ static struct slice fold(struct slice name, struct arena *arena)
 	return s;
 }
 
-int user_find_held(int file, struct slice name, struct arena *arena,
-		   struct user *ret)
+int user_find_held(const struct map_held *held, struct slice name,
+		   struct arena *arena, struct user *ret)
 {
 	struct slice folded, rest;
 	struct map *m = NULL;
@@ -164,7 +164,7 @@ int user_find_held(int file, struct slice name, struct arena *arena,
 		return -ENOMEM;
 	if (!user_name_valid(folded))
 		return 0;
-	r = map_of_file(file, ':', &m);
+	r = map_of_held(held, ':', &m);
 	if (r < 0)
 		return r;
 	r = map_find(m, folded, arena, &rest, NULL);
@@ -178,7 +178,8 @@ int user_find_held(int file, struct slice name, struct arena *arena,
 int user_find(const char *path, struct slice name, struct arena *arena,
 	      struct user *ret)
 {
-	int file CLEANUP(file_close) = map_hold(path);
+	struct map_held held CLEANUP(map_let_go) = { .file = -1, .index = -1 };
 
-	return user_find_held(file, name, arena, ret);
+	map_hold(path, &held);
+	return user_find_held(&held, name, arena, ret);
 }

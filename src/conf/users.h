@@ -30,9 +30,11 @@ struct user {
 int user_find(const char *path, struct slice name, struct arena *arena,
 	      struct user *ret) MUST_LOOK;
 
+struct map_held;
+
 /* The same in a users file that is held: map_hold. */
-int user_find_held(int file, struct slice name, struct arena *arena,
-		   struct user *ret) MUST_LOOK;
+int user_find_held(const struct map_held *held, struct slice name,
+		   struct arena *arena, struct user *ret) MUST_LOOK;
 
 /* One line apart, at its first ':'; `why` says what is wrong with it. 0,
  * -EINVAL, or -ENOMEM. */

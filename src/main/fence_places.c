@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "base/landlock.h"
+#include "conf/map_index.h"
 #include "mail/idna.h"
 #include "net/tls_module.h"
 
@@ -51,6 +52,9 @@ const struct fence_place fence_places[] = {
 	/* ---- logins; where mail goes is open already (route_new) ---- */
 	{ JUDGE, SEE, .setting = AT(users.file) },
 	{ JUDGE, SEE, .setting = AT(auth.passwords) },
+	{ JUDGE, SEE, .setting = AT(users.file), .below = MAP_INDEX_SUFFIX },
+	{ JUDGE, SEE, .setting = AT(auth.passwords),
+	  .below = MAP_INDEX_SUFFIX },
 	{ JUDGE, KEEP, .setting = AT(auth.secret), .below = ".." },
 	{ JUDGE, KEEP, .setting = AT(auth.brake), .below = ".." },
 	{ JUDGE, KEEP, .setting = AT(auth.memory), .below = ".." },

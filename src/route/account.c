@@ -45,7 +45,7 @@ static enum route_outcome of_user(const struct route *r, struct slice name,
 				  struct arena *arena, struct route_target *ret)
 {
 	struct user user;
-	int e = user_find_held(r->users, name, arena, &user);
+	int e = user_find_held(&r->users, name, arena, &user);
 
 	if (e == 0)
 		return ROUTE_NO_USER;

@@ -9,11 +9,11 @@
 #include "route/targets.h"
 
 /* Its tables are those that were there when it began, so that a session that
- * has been fenced in meanwhile can go on with them: descriptors, or -errno
- * (map_hold). Edited in place they are seen as they are now. */
+ * has been fenced in meanwhile can go on with them (map_hold). Edited in place
+ * they are seen as they are now. */
 struct route {
 	const struct settings *settings;
-	int users, aliases, routes;
+	struct map_held users, aliases, routes;
 };
 
 /* ---- domains: domains.c ---- */

@@ -238,7 +238,7 @@ static enum route_outcome begin(struct expansion *x, const struct addr *a)
 	x->arena = arena_new(SCRATCH_MAX);
 	if (!x->arena)
 		return ROUTE_AGAIN;
-	r = map_of_file(x->route->aliases, ':', &x->aliases);
+	r = map_of_held(&x->route->aliases, ':', &x->aliases);
 	if (r < 0)
 		return ROUTE_AGAIN;
 	item.text = addr_text(&item.address, true, x->arena);

@@ -27,7 +27,7 @@ static int look_up(const struct route *r, struct slice domain,
 		   struct arena *arena, struct slice *ret)
 {
 	struct map *routes = NULL;
-	int found = map_of_file(r->routes, '=', &routes);
+	int found = map_of_held(&r->routes, '=', &routes);
 
 	if (found == 0)
 		found = find_route(routes, domain, arena, ret);

@@ -2,12 +2,12 @@
 /* See route.h: the door of the room. */
 #include "route/engine.h"
 
-#include "base/file.h"
-
 /* No name: nothing is in it. */
-static int hold(struct slice path)
+static void hold(struct slice path, struct map_held *ret)
 {
-	return path.n > 0 ? map_hold(path.p) : -ENOENT;
+	*ret = (struct map_held){ .file = -ENOENT, .index = -1 };
+	if (path.n > 0)
+		map_hold(path.p, ret);
 }
 
 int route_new(const struct settings *s, struct route **ret)
@@ -17,9 +17,9 @@ int route_new(const struct settings *s, struct route **ret)
 	if (!r)
 		return -ENOMEM;
 	r->settings = s;
-	r->users = hold(s->users.file);
-	r->aliases = hold(s->users.aliases);
-	r->routes = hold(s->relay.routes);
+	hold(s->users.file, &r->users);
+	hold(s->users.aliases, &r->aliases);
+	hold(s->relay.routes, &r->routes);
 	*ret = r;
 	return 0;
 }
@@ -28,9 +28,9 @@ void route_free(struct route *r)
 {
 	if (!r)
 		return;
-	file_close(&r->users);
-	file_close(&r->aliases);
-	file_close(&r->routes);
+	map_let_go(&r->users);
+	map_let_go(&r->aliases);
+	map_let_go(&r->routes);
 	free(r);
 }
 
