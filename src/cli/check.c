@@ -61,6 +61,7 @@ static int judge(struct cli *c, struct arena *arena, bool only_dump)
 		check_users(&s, &report);
 		check_directories(&s, &report);
 		check_routing(&s, &report);
+		check_tables(&s, &report);
 		check_tls(&s, &report);
 		check_trust(&s, &report);
 	}

@@ -42,6 +42,7 @@ const struct cli_verb *cli_verb_find(const char *name);
 const struct cli_verb *cli_verb_similar(const char *name);
 
 cli_run cli_check;
+cli_run cli_index;
 cli_run cli_mailbox;
 cli_run cli_queue;
 cli_run cli_tls;

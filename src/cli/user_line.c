@@ -4,6 +4,7 @@
 
 #include "cli/shown.h"
 #include "conf/map.h"
+#include "conf/map_index.h"
 #include "conf/users.h"
 
 int user_line_fail(struct user_edit *e, int error)
@@ -53,6 +54,22 @@ int user_line_fetch(struct user_edit *e)
 	return r;
 }
 
+/* Done is done: without its index a table is only slow. */
+static void renew_indexes(struct user_edit *e)
+{
+	const char *const files[] = { e->file, e->passwords };
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		int r = files[i] ? map_index_renew(files[i], ':') : 0;
+
+		if (r < 0)
+			(void)desk_fail(e->cli, "user",
+					"the index of %s: %s; run postern "
+					"index",
+					files[i], strerror(-r));
+	}
+}
+
 int user_line_store(struct user_edit *e)
 {
 	const struct user_line *l = &e->line;
@@ -65,7 +82,10 @@ int user_line_store(struct user_edit *e)
 	if (r == 0)
 		r = user_write(e->file, l->name, apart ? SLICE("") : l->hash,
 			       l->mailbox, l->options);
-	return r < 0 ? user_line_fail(e, r) : CLI_OK;
+	if (r < 0)
+		return user_line_fail(e, r);
+	renew_indexes(e);
+	return CLI_OK;
 }
 
 int user_line_remove(struct user_edit *e)
@@ -78,7 +98,10 @@ int user_line_remove(struct user_edit *e)
 				    SLICE_NONE);
 		r = r == -ENOENT ? 0 : r;
 	}
-	return r < 0 ? user_line_fail(e, r) : CLI_OK;
+	if (r < 0)
+		return user_line_fail(e, r);
+	renew_indexes(e);
+	return CLI_OK;
 }
 
 int user_line_change(struct user_edit *e, user_edit_work *work)

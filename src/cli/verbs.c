@@ -7,6 +7,7 @@
 /* clang-format off */
 const struct cli_verb cli_verbs[] = {
 	{ "check", "judge the configuration and all files it names", cli_check },
+	{ "index", "make look-ups in large tables fast", cli_index },
 	{ "mailbox", "look over, mend, count, export or import mailboxes",
 	  cli_mailbox },
 	{ "queue", "list, show, retry or remove what waits", cli_queue },
