@@ -487,3 +487,41 @@ Test(map_index, a_cut_index_is_scanned_around)
 	end(&b);
 	buf_done(&text);
 }
+
+/* An index of two blocks in which "k" did not fit where it belongs. */
+static enum map_index_answer ask_overfull(uint32_t more)
+{
+	struct map_index_block blocks[2] = { { .n = 0 }, { .n = 0 } };
+	struct map_index ix = { .blocks = 2 };
+	uint8_t check[DIGEST_KEYED_BYTES];
+	enum map_index_answer a;
+	unsigned line;
+	uint64_t hash, home;
+	size_t start;
+
+	digest_keyed_start(&ix.keyed, SLICE("secret"));
+	hash = map_index_hash(&ix.keyed, SLICE("k"));
+	home = map_index_home(hash, 2);
+	blocks[home].more = more;
+	blocks[1 - home].n = 1;
+	blocks[1 - home].entries[0] =
+		(struct map_index_entry){ (uint32_t)hash, 1, 0 };
+	for (uint64_t i = 0; i < 2; i++) {
+		map_index_check_block(&ix.keyed, i, &blocks[i], check);
+		memcpy(blocks[i].check, check, MAP_INDEX_CHECK);
+	}
+	ix.file = open("t", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	cr_assert_eq(ftruncate(ix.file, MAP_INDEX_BLOCK), 0); /* a header */
+	cr_assert_eq(pwrite(ix.file, blocks, sizeof(blocks), MAP_INDEX_BLOCK),
+		     sizeof(blocks));
+	a = map_index_find(&ix, SLICE("k: v\n"), ':', SLICE("k"), &start,
+			   &line);
+	cr_assert_eq(close(ix.file), 0);
+	return a;
+}
+
+Test(map_index, what_went_on_into_the_next_block_is_found)
+{
+	cr_expect_eq(ask_overfull(1), MAP_INDEX_FOUND);
+	cr_expect_eq(ask_overfull(0), MAP_INDEX_ABSENT);
+}
