@@ -22,13 +22,17 @@ static bool is_wanted(int fd)
 	return n > 0;
 }
 
+void hire_for_good(void)
+{
+	/* fails for signals only that there are not */
+	(void)signal(SIGTERM, SIG_IGN);
+}
+
 /* The client must see the session end, and standard error may be the
  * connection too. */
 static void live(struct store *store, const struct settings *settings, int fd)
 {
-	/* what the session has begun ends first; fails for no such signal only
-	 */
-	(void)signal(SIGTERM, SIG_IGN);
+	hire_for_good();
 	if (file_let_go(STDERR_FILENO) == 0 && is_wanted(fd) &&
 	    fence_session(FENCE_KEEPER, settings, NULL) == 0)
 		keeper_serve(store, fd);

@@ -13,5 +13,9 @@ struct store;
 int hire_keeper(struct store *store, const struct settings *settings,
 		pid_t *ret) MUST_LOOK;
 
+/* In the keeper: it ends with its session and not before, so that what was
+ * begun is ended. */
+void hire_for_good(void);
+
 /* It has been told to go (store_close): wait until it has. 0: there is none. */
 void hire_over(pid_t keeper);

@@ -246,6 +246,7 @@ static void keep(struct handler *h, int fd)
 {
 	struct smtpd *d = (struct smtpd *)h;
 
+	hire_for_good();
 	if ((d->store ||
 	     program_open_store(&h->program.settings, &d->store) == 0) &&
 	    file_let_go(STDERR_FILENO) == 0 &&
