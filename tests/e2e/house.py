@@ -6,6 +6,7 @@ connection on standard input and output (a socketpair, or what an accepted
 connection is), or a file.
 """
 import contextlib
+import ctypes
 import os
 import pathlib
 import re
@@ -157,6 +158,11 @@ class Host:
         if not keep:
             shutil.rmtree(self.dir, ignore_errors=True)
         want(not text, "a sanitizer complained:\n" + text)
+
+
+def has_landlock():
+    """landlock_create_ruleset(2), asked for its version."""
+    return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 
 class Door:

@@ -85,10 +85,22 @@ static enum auth_step fuzz_password(void *context, struct slice name,
 	return slice_starts(word, SLICE("no")) ? AUTH_STEP_NO : AUTH_STEP_YES;
 }
 
+static void fuzz_expect(void *context)
+{
+	const struct security *s = context;
+
+	assert(!s->under_way);
+}
+
 static struct auth_hooks fuzz_auth(struct security *s)
 {
-	return (struct auth_hooks){ s,         fuzz_mechanisms, fuzz_begin,
-				    fuzz_next, fuzz_cancel,     fuzz_password };
+	return (struct auth_hooks){ .context = s,
+				    .mechanisms = fuzz_mechanisms,
+				    .begin = fuzz_begin,
+				    .next = fuzz_next,
+				    .cancel = fuzz_cancel,
+				    .password = fuzz_password,
+				    .expect = fuzz_expect };
 }
 
 static ssize_t fuzz_read(void *context, void *p, size_t n, int64_t wait_ms)
