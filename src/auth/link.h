@@ -28,7 +28,8 @@ struct link *link_new(const struct link_config *config);
 void link_scene(struct link *l, const struct auth_scene *scene);
 
 /* A login is to be expected: open the way, so that who judges it can get ready
- * meanwhile. Does not wait, and what fails now is tried again when asked. */
+ * meanwhile. Waits for no answer, and what fails now is tried again when
+ * asked. */
 void link_expect(struct link *l);
 
 /* What the engines take; `l` is their context. Which mechanisms there are is

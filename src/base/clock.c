@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* See clock.h. One of the two statics this project has lies here. */
+/* See clock.h. A static lies here: the clock that tests set. */
 #include "base/clock.h"
 
 #define TICK_MOST_US 10000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* See log.h. One of the two statics this project has lies here. */
+/* See log.h. A static lies here: where records go. */
 #include "base/log.h"
 
 #include "base/escape.h"

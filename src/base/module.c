@@ -48,9 +48,13 @@ const struct module *module_load(const char *file, const char *symbol,
 
 	if (!library)
 		library = open_installed(file);
-	m = library ? dlsym(library, symbol) : NULL;
-	if (!m || strcmp(m->version, PACKAGE_VERSION) != 0)
+	if (!library)
 		return NULL;
+	m = dlsym(library, symbol);
+	if (!m || strcmp(m->version, PACKAGE_VERSION) != 0) {
+		module_unload(library);
+		return NULL;
+	}
 	if (ret_library)
 		*ret_library = library;
 	return m;

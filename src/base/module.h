@@ -14,8 +14,8 @@ struct module {
 /* The table `symbol` of the module `file`, which lies beside the program (a
  * build directory) or where it was installed. NULL: it is not there, or of
  * another version: a program of before an upgrade must not call into what came
- * with it. To be called once. *ret_library: for module_unload, when it is not
- * NULL. */
+ * with it. *ret_library: for module_unload, once the table is of no more use;
+ * ret_library is NULL where it stays. */
 const struct module *module_load(const char *file, const char *symbol,
 				 void **ret_library);
 void module_unload(void *library);

@@ -13,22 +13,6 @@ static const char usage[] =
 	"files,\n"
 	"renew those that no longer fit, and remove those that nobody needs.\n";
 
-size_t tables_of(const struct settings *s, struct table ret[TABLES_MAX])
-{
-	const struct table all[TABLES_MAX] = {
-		{ s->users.file, ':' },
-		{ s->auth.passwords, ':' },
-		{ s->users.aliases, ':' },
-		{ s->relay.routes, '=' },
-	};
-	size_t n = 0;
-
-	for (size_t i = 0; i < TABLES_MAX; i++)
-		if (all[i].path.n > 0)
-			ret[n++] = all[i];
-	return n;
-}
-
 static int make(struct cli *c, const struct table *t)
 {
 	enum map_index_made made = MAP_INDEX_NONE;

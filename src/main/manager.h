@@ -7,9 +7,9 @@
 #include "base/base.h"
 
 /* How many sockets it handed over; they are the descriptors from 3 on. 0: none,
- * or no manager; -errno. To be asked where one of those listens: before the
- * fence, and only there is the library loaded. With Accept=yes the only one is
- * the connection. */
+ * or no manager; -ENOENT: its library cannot be loaded. To be asked where one
+ * of those listens: before the fence, and only there is the library loaded.
+ * With Accept=yes the only one is the connection. */
 int manager_sockets(void) MUST_LOOK;
 
 /* "READY=1", "STATUS=…", to a manager that handed sockets over. Nobody listens:

@@ -9,7 +9,9 @@
 static int sockets(void)
 {
 	/* the environment stays: a new program in our place asks again */
-	return sd_listen_fds(0);
+	int n = sd_listen_fds(0);
+
+	return n > 0 ? n : 0; /* what cannot be understood is none */
 }
 
 static void tell(const char *state)

@@ -15,7 +15,7 @@ struct sink {
 	log_sink *next;
 };
 
-/* One of the two statics this project has: the log sink's own. */
+/* A static, as the log's own is. */
 static struct sink installed;
 
 static void to_syslog(void *context, const struct log_kind *kind,
