@@ -6,20 +6,32 @@
 
 #include "config.h"
 
-bool module_beside_us(const char *file, char ret_path[PATH_MAX])
+/* Where the program lies, up to and with the last '/'; empty where that cannot
+ * be said. Asked once: /proc makes a file of it for whoever asks. */
+static const char *our_folder(void)
 {
-	size_t n_file = strlen(file);
-	ssize_t n = readlink("/proc/self/exe", ret_path, PATH_MAX - n_file - 1);
+	static char folder[PATH_MAX];
+	static bool asked;
+	ssize_t n;
 	char *slash;
 
-	if (n <= 0)
-		return false;
-	ret_path[n] = '\0';
-	slash = strrchr(ret_path, '/');
-	if (!slash)
-		return false;
-	memcpy(slash + 1, file, n_file + 1);
-	return true;
+	if (asked)
+		return folder;
+	asked = true;
+	n = readlink("/proc/self/exe", folder, sizeof(folder) - 1);
+	folder[n < 0 || n == sizeof(folder) - 1 ? 0 : n] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash)
+		slash[1] = '\0';
+	return folder;
+}
+
+bool module_beside_us(const char *file, char ret_path[PATH_MAX])
+{
+	const char *folder = our_folder();
+
+	return *folder &&
+	       snprintf(ret_path, PATH_MAX, "%s%s", folder, file) < PATH_MAX;
 }
 
 static void *open_beside_us(const char *file)

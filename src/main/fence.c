@@ -96,8 +96,8 @@ static const char *unless_in_usr(const char *path)
 	return strncmp(path, "/usr/", 5) == 0 ? NULL : path;
 }
 
-/* Where it is, in `room` if need be; NULL: nowhere. */
-static const char *path_of(const struct fence_place *p,
+/* Where it is, in `room` if need be; NULL: nowhere, or not for this state. */
+static const char *path_of(const struct fence_place *p, enum fence_state state,
 			   const struct settings *settings, char room[PATH_MAX])
 {
 	const struct slice *path =
@@ -105,6 +105,8 @@ static const char *path_of(const struct fence_place *p,
 	size_t slash;
 	int n;
 
+	if (!(p->who & 1U << state))
+		return NULL;
 	if (p->module)
 		return module_beside_us(p->module, room) ? unless_in_usr(room)
 							 : NULL;
@@ -131,9 +133,9 @@ static int allow_places(const struct rules *r, enum fence_state state)
 
 	for (size_t i = 0; i < fence_places_n && e == 0; i++) {
 		const struct fence_place *p = &fence_places[i];
-		const char *path = path_of(p, r->settings, room);
+		const char *path = path_of(p, state, r->settings, room);
 
-		if (path && p->who & 1U << state)
+		if (path)
 			e = landlock_allow(r->fd, r->version, path, p->what);
 	}
 	return e;
@@ -191,9 +193,9 @@ int fence_bound(enum fence_state state, const struct settings *settings,
 
 	for (size_t i = 0; i < fence_places_n && e == 0; i++) {
 		const struct fence_place *p = &fence_places[i];
-		const char *path = path_of(p, settings, room);
+		const char *path = path_of(p, state, settings, room);
 
-		if (path && p->who & 1U << state)
+		if (path)
 			e = seen(context, path);
 	}
 	return e;
