@@ -3,6 +3,7 @@
 #include "main/acceptor.h"
 
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 #include "main/signals.h"
 
 #define EVENTS_AT_ONCE 64
+#define TAKEN_AT_ONCE  16
 #define WORD_MS        1000 /* between two words about counts */
 #define GRACE_MS       1000 /* for sessions to end by themselves */
 #define PAUSE_US       20000
@@ -284,9 +286,20 @@ static bool is_of_connection(int error)
 	return false;
 }
 
-/* One, which was there before the files were looked at: what comes after it
- * may have come after a change. */
-static void take(struct acceptor *a, int listener)
+/* So many wait to be accepted, of one that is readable. Of TCP the kernel says
+ * it in the field that it has for a connection's segments (tcp_get_info). */
+static unsigned waiting(int listener)
+{
+	struct tcp_info i;
+	socklen_t n = sizeof(i);
+
+	if (getsockopt(listener, IPPROTO_TCP, TCP_INFO, &i, &n) < 0 ||
+	    i.tcpi_unacked < 1)
+		return 1;
+	return i.tcpi_unacked < TAKEN_AT_ONCE ? i.tcpi_unacked : TAKEN_AT_ONCE;
+}
+
+static bool take(struct acceptor *a, int listener)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
@@ -297,6 +310,7 @@ static void take(struct acceptor *a, int listener)
 		log_cannot(errno);
 		clock_pause_us(PAUSE_US);
 	}
+	return fd >= 0;
 }
 
 /* ---- its life ---- */
@@ -336,17 +350,22 @@ static void hear_signals(struct acceptor *a)
 	bury(a);
 }
 
-/* What has waited meanwhile is for the next acceptor. */
+/* Those that were there before the files were looked at: what comes after them
+ * may have come after a change, and is for the next acceptor if it has. */
 static void accept_some(struct acceptor *a, int listener)
 {
+	unsigned n;
+
 	if (a->closed)
 		return;
-	if (!watch_changed(a->place->program) && !watch_changed(&a->watch)) {
-		take(a, listener);
+	n = waiting(listener);
+	if (watch_changed(a->place->program) || watch_changed(&a->watch)) {
+		stop_accepting(a);
+		say(a, ACCEPTOR_STALE);
 		return;
 	}
-	stop_accepting(a);
-	say(a, ACCEPTOR_STALE);
+	while (n > 0 && take(a, listener))
+		n--;
 }
 
 /* Nobody says when the last session of an older acceptor ends. */
