@@ -2,10 +2,8 @@
 /* See client.h. */
 #include "auth/client.h"
 
-#include <gsasl.h>
-#include <nettle/base64.h>
+#include "auth/sasl.h"
 
-#define BINDING_MAX   64
 #define CHALLENGE_MAX 8192
 
 static const struct mechanism {
@@ -19,10 +17,9 @@ static const struct mechanism {
 };
 
 struct auth_client {
-	Gsasl *gsasl;
-	Gsasl_session *sasl;
+	const struct sasl_module *module;
+	struct sasl *sasl;
 	const struct mechanism *mechanism;
-	char *out; /* the last response; GNU SASL's */
 	bool done;
 };
 
@@ -45,34 +42,19 @@ static const struct mechanism *choose(const struct auth_client_config *c)
 	return NULL;
 }
 
-static int set_binding(Gsasl_session *s, struct slice binding)
-{
-	char text[BASE64_ENCODE_RAW_LENGTH(BINDING_MAX) + 1];
-
-	if (binding.n > BINDING_MAX)
-		return GSASL_MALLOC_ERROR;
-	base64_encode_raw(text, binding.n, (const uint8_t *)binding.p);
-	text[BASE64_ENCODE_RAW_LENGTH(binding.n)] = '\0';
-	return gsasl_property_set(s, GSASL_CB_TLS_EXPORTER, text);
-}
-
 static int set_up(struct auth_client *a, const struct auth_client_config *c)
 {
-	int r = gsasl_init(&a->gsasl);
+	const struct sasl_login login = {
+		.mechanism = a->mechanism->name,
+		.user = c->user,
+		.password = c->password,
+		/* without PLUS, GNU SASL 2.2 fails over one instead of saying
+		 * "y" (RFC 5802 §6) */
+		.binding = a->mechanism->binds ? c->binding : SLICE(""),
+	};
 
-	if (r == GSASL_OK)
-		r = gsasl_client_start(a->gsasl, a->mechanism->name, &a->sasl);
-	if (r == GSASL_OK)
-		r = gsasl_property_set(a->sasl, GSASL_AUTHID, c->user);
-	if (r == GSASL_OK)
-		r = gsasl_property_set(a->sasl, GSASL_PASSWORD, c->password);
-	/* without PLUS, GNU SASL 2.2 fails over one instead of saying "y" (RFC
-	 * 5802 §6) */
-	if (r == GSASL_OK && a->mechanism->binds)
-		r = set_binding(a->sasl, c->binding);
-	if (r == GSASL_UNKNOWN_MECHANISM)
-		return -ENOTSUP;
-	return r == GSASL_OK ? 0 : -ENOMEM;
+	a->module = sasl_module();
+	return a->module ? a->module->client_new(&login, &a->sasl) : -ENOENT;
 }
 
 int auth_client_new(const struct auth_client_config *config,
@@ -97,31 +79,12 @@ int auth_client_new(const struct auth_client_config *config,
 	return 0;
 }
 
-static void wipe(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-}
-
-static void drop_response(struct auth_client *a)
-{
-	wipe(a->out);
-	gsasl_free(a->out);
-	a->out = NULL;
-}
-
 void auth_client_free(struct auth_client *a)
 {
 	if (!a)
 		return;
-	drop_response(a);
-	if (a->sasl) {
-		/* its own copy, which it frees as it is */
-		wipe((char *)gsasl_property_fast(a->sasl, GSASL_PASSWORD));
-		gsasl_finish(a->sasl);
-	}
-	if (a->gsasl)
-		gsasl_done(a->gsasl);
+	if (a->sasl)
+		a->module->free(a->sasl);
 	free(a);
 }
 
@@ -139,21 +102,19 @@ int auth_client_step(struct auth_client *a, struct slice challenge,
 		     struct slice *ret)
 {
 	char text[CHALLENGE_MAX];
-	int r;
+	enum sasl_step step;
 
 	/* when all is said there is nothing left to be asked */
 	if (a->done || challenge.n >= sizeof(text))
 		return -EPROTO;
 	memcpy(text, challenge.n > 0 ? challenge.p : "", challenge.n);
 	text[challenge.n] = '\0';
-	drop_response(a);
-	r = gsasl_step64(a->sasl, text, &a->out);
-	if (r == GSASL_MALLOC_ERROR)
+	step = a->module->step64(a->sasl, text, ret);
+	if (step == SASL_NO_MEMORY)
 		return -ENOMEM;
-	if (r != GSASL_OK && r != GSASL_NEEDS_MORE)
+	if (step != SASL_DONE && step != SASL_MORE)
 		return -EPROTO;
-	a->done = r == GSASL_OK;
-	*ret = slice_of(a->out ? a->out : "");
+	a->done = step == SASL_DONE;
 	return 0;
 }
 

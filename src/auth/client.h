@@ -15,7 +15,8 @@ struct auth_client_config {
 };
 
 /* Choose the best that is offered: what does not show the password comes
- * first. 0; -ENOTSUP: none of ours is; -ENOMEM. */
+ * first. 0; -ENOTSUP: none of ours is; -ENOENT: postern-sasl.so cannot be
+ * loaded; -ENOMEM. */
 int auth_client_new(const struct auth_client_config *config,
 		    struct auth_client **ret) MUST_LOOK;
 void auth_client_free(struct auth_client *a);

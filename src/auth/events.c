@@ -21,3 +21,9 @@ const struct log_kind auth_event_without = {
 	LOG_WARNING,
 	"logins go on without a file that cannot be opened",
 };
+
+const struct log_kind auth_event_no_library = {
+	"3dc43002ce8c90ba3e9abe6f02a686d0",
+	LOG_ERR,
+	"the login needs a library that cannot be loaded",
+};

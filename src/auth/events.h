@@ -13,3 +13,6 @@ extern const struct log_kind auth_event_failed;
 
 /* DETAIL (which) PLACE (the file) STATUS */
 extern const struct log_kind auth_event_without;
+
+/* PLACE (our module of it: not installed, or of another version) */
+extern const struct log_kind auth_event_no_library;

@@ -2,7 +2,6 @@
 /* See judge.h. Must never tell users from others, nor log a secret. */
 #include "auth/judge.h"
 
-#include <gsasl.h>
 #include <nettle/base64.h>
 #include <pwd.h>
 
@@ -14,6 +13,7 @@
 #include "auth/mechanism.h"
 #include "auth/pam.h"
 #include "auth/remember.h"
+#include "auth/sasl.h"
 #include "auth/secret.h"
 
 #define ARENA_MAX    (4U << 20)
@@ -25,8 +25,7 @@
 
 struct judge {
 	const struct settings *settings;
-	Gsasl *gsasl;
-	Gsasl_session *sasl;     /* of the exchange; or NULL */
+	struct sasl *sasl;       /* the exchange; or NULL */
 	struct brake *brake;     /* NULL: there is none */
 	struct remember *memory; /* likewise */
 	uint8_t secret[SECRET_BYTES];
@@ -140,21 +139,32 @@ static bool is_system_account(struct judge *j, struct slice name)
 	return true;
 }
 
+/* A library's module is not installed, or not this program's. */
+static void log_no_library(const char *file)
+{
+	const struct log_field fields[] = { { "PLACE", slice_of(file) } };
+
+	log_event(&auth_event_no_library, fields, ARRAY_LEN(fields));
+}
+
 static enum auth_outcome ask_pam(struct judge *j, const char *password)
 {
+	const struct pam_module *pam = pam_module();
 	size_t at = slice_find(j->name, '@');
 	struct slice name = arena_copy(j->arena, slice_upto(j->name, at));
 	struct slice ip = arena_copy(j->arena, j->scene.peer_ip);
 	enum auth_outcome outcome;
 
-	if (!name.p || !ip.p)
+	if (!pam)
+		log_no_library(PAM_MODULE_FILE);
+	if (!pam || !name.p || !ip.p)
 		return AUTH_AGAIN;
 	if (at < j->name.n && !words_have(&j->settings->domains.local,
 					  slice_from(j->name, at + 1)))
 		name = SLICE(""); /* of no domain of ours: PAM's own no */
-	outcome =
-		pam_password(name.n > 0 && user_name_valid(name) ? name.p : "-",
-			     password, ip.p);
+	outcome = pam->password(name.n > 0 && user_name_valid(name) ? name.p
+								    : "-",
+				password, ip.p);
 	if (outcome == AUTH_YES && !is_system_account(j, name))
 		return AUTH_NO;
 	return outcome;
@@ -181,6 +191,8 @@ static enum auth_outcome ask_files(struct judge *j, struct slice password)
 	if (j->account.hash.n > 0 || !j->account.has_keys)
 		return ask_hash(j, password);
 	r = scram_fits(&j->account.keys, password);
+	if (r == -ENOENT)
+		log_no_library(SASL_MODULE_FILE);
 	if (r != 0)
 		outcome = r < 0 ? AUTH_AGAIN : AUTH_YES;
 	return outcome;
@@ -226,123 +238,76 @@ static bool check_password(struct judge *j, const char *name,
 	return outcome == AUTH_YES;
 }
 
-/* ---- what GNU SASL asks ---- */
+/* ---- what SASL asks ---- */
 
 static bool is_other(const char *wanted, const char *proven)
 {
 	return wanted && wanted[0] && strcmp(wanted, proven) != 0;
 }
 
-static int validate_simple(struct judge *j, Gsasl_session *s)
+static bool hear_password(void *context, const char *name, const char *wanted,
+			  const char *password)
 {
-	const char *name = gsasl_property_fast(s, GSASL_AUTHID);
-	const char *password = gsasl_property_fast(s, GSASL_PASSWORD);
-
-	if (!name || !password ||
-	    is_other(gsasl_property_fast(s, GSASL_AUTHZID), name))
-		return GSASL_AUTHENTICATION_ERROR;
-	return check_password(j, name, password) ? GSASL_OK
-						 : GSASL_AUTHENTICATION_ERROR;
+	return !is_other(wanted, name) &&
+	       check_password(context, name, password);
 }
 
-static int validate_external(struct judge *j, Gsasl_session *s)
+static bool hear_proven(void *context, const char *wanted)
 {
+	struct judge *j = context;
 	struct slice name = arena_copy(j->arena, j->scene.external);
-	const char *wanted;
 	bool found = false;
 
 	if (!name.p || !look_up(j, name.p, &found))
-		return GSASL_AUTHENTICATION_ERROR;
+		return false;
 	auth_account_wipe(&j->account);
 	if (found && j->account.locked)
-		return GSASL_AUTHENTICATION_ERROR;
+		return false;
 	j->known =
 		found || (slice_find(name, '@') == name.n &&
 			  user_name_valid(name) && is_system_account(j, name));
 	/* as the certificate has it, or as his line does */
-	wanted = gsasl_property_fast(s, GSASL_AUTHZID);
 	return j->known && (!is_other(wanted, name.p) ||
-			    !is_other(wanted, j->account.user.name.p))
-		       ? GSASL_OK
-		       : GSASL_AUTHENTICATION_ERROR;
+			    !is_other(wanted, j->account.user.name.p));
 }
 
-static int set_base64(Gsasl_session *s, Gsasl_property what, const uint8_t *p,
-		      size_t n)
+static bool give_keys(void *context, const char *name, const char *wanted,
+		      struct scram_keys *ret)
 {
-	char text[BASE64_ENCODE_RAW_LENGTH(SCRAM_SALT_MAX) + 1];
-
-	base64_encode_raw(text, n, p);
-	text[BASE64_ENCODE_RAW_LENGTH(n)] = '\0';
-	return gsasl_property_set(s, what, text);
-}
-
-static int set_keys(Gsasl_session *s, const struct scram_keys *k)
-{
-	char iterations[24];
-	int r;
-
-	(void)snprintf(iterations, sizeof(iterations), "%u",
-		       (unsigned)k->iterations);
-	r = gsasl_property_set(s, GSASL_SCRAM_ITER, iterations);
-	if (r == GSASL_OK)
-		r = set_base64(s, GSASL_SCRAM_SALT, k->salt, k->salt_n);
-	if (r == GSASL_OK)
-		r = set_base64(s, GSASL_SCRAM_SERVERKEY, k->server,
-			       SCRAM_KEY_BYTES);
-	return r != GSASL_OK ? r
-			     : set_base64(s, GSASL_SCRAM_STOREDKEY, k->stored,
-					  SCRAM_KEY_BYTES);
-}
-
-static int give_keys(struct judge *j, Gsasl_session *s)
-{
-	const char *name = gsasl_property_fast(s, GSASL_AUTHID);
+	struct judge *j = context;
 	const struct slice secret = { (const char *)j->secret, SECRET_BYTES };
 	bool found = false;
 	int r = 0;
 
-	if (!name || is_other(gsasl_property_fast(s, GSASL_AUTHZID), name) ||
-	    !look_up(j, name, &found))
-		return GSASL_AUTHENTICATION_ERROR;
+	if (is_other(wanted, name) || !look_up(j, name, &found))
+		return false;
 	j->known = found && j->account.has_keys &&
 		   !slice_eq(j->settings->auth.system, SLICE("only"));
-	if (!j->known)
+	if (j->known)
+		*ret = j->account.keys;
+	else
 		r = scram_fake(secret, j->name, j->settings->auth.iterations,
-			       &j->account.keys);
-	if (r == 0)
-		r = set_keys(s, &j->account.keys);
+			       ret);
 	auth_account_wipe(&j->account);
-	return r;
+	j->trouble = j->trouble || r < 0;
+	return r == 0;
 }
 
-static int give_binding(struct judge *j, Gsasl_session *s)
+static struct slice give_binding(void *context)
 {
-	return !mechanism_offers_binding(j->settings, &j->scene)
-		       ? GSASL_NO_CB_TLS_EXPORTER
-		       : set_base64(s, GSASL_CB_TLS_EXPORTER,
-				    (const uint8_t *)j->scene.binding.p,
-				    j->scene.binding.n);
+	const struct judge *j = context;
+
+	return mechanism_offers_binding(j->settings, &j->scene)
+		       ? j->scene.binding
+		       : SLICE("");
 }
 
-static int asked(Gsasl *gsasl, Gsasl_session *s, Gsasl_property what)
-{
-	struct judge *j = gsasl_callback_hook_get(gsasl);
-
-	switch (what) {
-	case GSASL_VALIDATE_SIMPLE:
-		return validate_simple(j, s);
-	case GSASL_VALIDATE_EXTERNAL:
-		return validate_external(j, s);
-	case GSASL_SCRAM_ITER:
-	case GSASL_SCRAM_SALT:
-		return give_keys(j, s);
-	case GSASL_CB_TLS_EXPORTER:
-		return give_binding(j, s);
-	default:
-		return GSASL_NO_CALLBACK;
-	}
-}
+static const struct sasl_hooks sasl_hooks = {
+	.password = hear_password,
+	.proven = hear_proven,
+	.keys = give_keys,
+	.binding = give_binding,
+};
 
 /* ---- the exchange ---- */
 
@@ -352,11 +317,16 @@ const char *judge_mechanisms(struct judge *j)
 	return j->offered;
 }
 
-void judge_cancel(struct judge *j)
+static void drop_exchange(struct judge *j)
 {
 	if (j->sasl)
-		gsasl_finish(j->sasl);
+		sasl_module()->free(j->sasl);
 	j->sasl = NULL;
+}
+
+void judge_cancel(struct judge *j)
+{
+	drop_exchange(j);
 	j->done = j->known = j->trouble = j->held = false;
 	j->name = SLICE("");
 	auth_account_wipe(&j->account);
@@ -403,23 +373,21 @@ static enum auth_step end(struct judge *j, enum auth_step step)
 		step = AUTH_STEP_WAIT;
 	tell_brake(j, step);
 	log_end(j, step);
-	if (j->sasl)
-		gsasl_finish(j->sasl);
-	j->sasl = NULL;
+	drop_exchange(j);
 	j->done = false;
 	return step;
 }
 
-static int keep_text(struct judge *j, const char *p, size_t n)
+static int keep_text(struct judge *j, struct slice text)
 {
-	size_t room = BASE64_ENCODE_RAW_LENGTH(n);
+	size_t room = BASE64_ENCODE_RAW_LENGTH(text.n);
 	int r;
 
 	buf_reset(&j->out);
 	r = buf_reserve(&j->out, room + 1);
 	if (r < 0)
 		return r;
-	base64_encode_raw(j->out.p, n, (const uint8_t *)p);
+	base64_encode_raw(j->out.p, text.n, (const uint8_t *)text.p);
 	j->out.n = room;
 	return 0;
 }
@@ -432,43 +400,40 @@ static bool is_downgraded(const struct judge *j, struct slice in)
 	       slice_starts(in, SLICE("y,"));
 }
 
-static enum auth_step judge_result(struct judge *j, int r, size_t n)
+static enum auth_step judge_step(struct judge *j, enum sasl_step step, size_t n)
 {
-	switch (r) {
-	case GSASL_OK:
+	switch (step) {
+	case SASL_DONE:
 		if (!j->known)
 			return end(j, AUTH_STEP_NO);
 		j->done = n > 0;
 		return n > 0 ? AUTH_STEP_MORE : end(j, AUTH_STEP_YES);
-	case GSASL_NEEDS_MORE:
+	case SASL_MORE:
 		return AUTH_STEP_MORE;
-	case GSASL_MALLOC_ERROR:
+	case SASL_NO_MEMORY:
 		return end(j, AUTH_STEP_AGAIN);
-	case GSASL_BASE64_ERROR:
-	case GSASL_MECHANISM_PARSE_ERROR:
+	case SASL_MALFORMED:
 		return end(j, AUTH_STEP_MALFORMED);
-	default:
-		return end(j, AUTH_STEP_NO);
+	case SASL_NO:
+		break;
 	}
+	return end(j, AUTH_STEP_NO);
 }
 
 static enum auth_step step(struct judge *j, struct slice in,
 			   struct slice *ret_text)
 {
+	struct slice out = SLICE("");
 	enum auth_step outcome;
-	char *out = NULL;
-	size_t n = 0;
-	int r;
+	enum sasl_step said;
 
 	if (is_downgraded(j, in))
 		return end(j, AUTH_STEP_NO);
 	j->first = false;
-	r = gsasl_step(j->sasl, in.p, in.n, &out, &n);
-	if ((r == GSASL_OK || r == GSASL_NEEDS_MORE) &&
-	    keep_text(j, out ? out : "", n) < 0)
-		r = GSASL_MALLOC_ERROR;
-	gsasl_free(out);
-	outcome = judge_result(j, r, n);
+	said = sasl_module()->step(j->sasl, in, &out);
+	if ((said == SASL_DONE || said == SASL_MORE) && keep_text(j, out) < 0)
+		said = SASL_NO_MEMORY;
+	outcome = judge_step(j, said, out.n);
 	*ret_text = outcome == AUTH_STEP_MORE ? buf_slice(&j->out) : SLICE("");
 	return outcome;
 }
@@ -497,12 +462,17 @@ static enum auth_step decode_and_step(struct judge *j, struct slice text,
 
 static enum auth_step start(struct judge *j, const struct mechanism *m)
 {
+	const struct sasl_module *sasl;
+
 	j->mechanism = m;
 	j->first = true;
 	if (is_held(j, SLICE("")))
 		return end(j, AUTH_STEP_WAIT);
-	if (gsasl_server_start(j->gsasl, m->name, &j->sasl) != GSASL_OK)
-		return AUTH_STEP_AGAIN;
+	sasl = sasl_module();
+	if (!sasl)
+		log_no_library(SASL_MODULE_FILE);
+	if (!sasl || sasl->server_new(m->name, &sasl_hooks, j, &j->sasl) < 0)
+		return end(j, AUTH_STEP_AGAIN);
 	return AUTH_STEP_MORE;
 }
 
@@ -650,12 +620,10 @@ struct judge *judge_new(const struct settings *settings)
 	j->arena = arena_new(ARENA_MAX);
 	j->out = BUF(AUTH_LINE_MAX);
 	j->name = SLICE("");
-	if (!j->kept || !j->arena || gsasl_init(&j->gsasl) != GSASL_OK) {
+	if (!j->kept || !j->arena) {
 		judge_free(j);
 		return NULL;
 	}
-	gsasl_callback_set(j->gsasl, asked);
-	gsasl_callback_hook_set(j->gsasl, j);
 	if (secret_get(settings->auth.secret.p, j->secret) < 0)
 		secret_fallback(j->secret);
 	open_brake(j);
@@ -667,10 +635,7 @@ void judge_free(struct judge *j)
 {
 	if (!j)
 		return;
-	if (j->sasl)
-		gsasl_finish(j->sasl);
-	if (j->gsasl)
-		gsasl_done(j->gsasl);
+	drop_exchange(j);
 	brake_close(j->brake);
 	remember_close(j->memory);
 	arena_free(j->kept);

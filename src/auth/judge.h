@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The judge of logins: SASL (RFC 4422) by GNU SASL against the files, PAM and
  * the brake. One for each connection of postern-authd. Every outcome is logged
- * here, with the peer.
+ * here, with the peer. The libraries of SASL and PAM are loaded where a login
+ * needs them (sasl.h, pam.h); what cannot be loaded is our trouble: AGAIN.
  *
  * Unknown users, wrong passwords and locked ones are answered alike, and take
  * the same time. An authorization identity other than the one that is proven

@@ -4,6 +4,8 @@
 
 #include <security/pam_appl.h>
 
+#include "config.h"
+
 /* One question without echo is the password's; whoever asks more (a new
  * password, a one-time code) cannot be answered here. */
 static int answer(int n, const struct pam_message **messages,
@@ -39,8 +41,8 @@ static enum auth_outcome outcome_of(int r)
 	}
 }
 
-enum auth_outcome pam_password(const char *name, const char *password,
-			       const char *peer_ip)
+static enum auth_outcome ask(const char *name, const char *password,
+			     const char *peer_ip)
 {
 	char *secret = strdup(password);
 	struct pam_conv conversation = { answer, secret };
@@ -63,7 +65,7 @@ enum auth_outcome pam_password(const char *name, const char *password,
 	return outcome_of(r);
 }
 
-bool pam_is_built(void)
-{
-	return true;
-}
+const struct pam_module postern_pam = {
+	.module = { PACKAGE_VERSION },
+	.password = ask,
+};

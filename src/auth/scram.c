@@ -2,12 +2,12 @@
 /* See scram.h. Must never leave a password behind in memory. */
 #include "auth/scram.h"
 
-#include <gsasl.h>
 #include <nettle/base64.h>
 #include <nettle/pbkdf2.h>
 #include <sys/random.h>
 
 #include "auth/auth.h"
+#include "auth/sasl.h"
 #include "base/digest.h"
 
 #define SALT_BYTES 16
@@ -103,25 +103,44 @@ static void make_keys(const char *prepared, struct scram_keys *k)
 	explicit_bzero(client, sizeof(client));
 }
 
+/* RFC 4013: nothing in printable ASCII is mapped, normalised or prohibited. */
+static bool is_prepared(struct slice password)
+{
+	for (size_t i = 0; i < password.n; i++)
+		if (password.p[i] < ' ' || password.p[i] > '~')
+			return false;
+	return true;
+}
+
+static int prepare_and_make(const char *text, struct scram_keys *keys)
+{
+	const struct sasl_module *m = sasl_module();
+	char *prepared = NULL;
+	int r = m ? m->prepare(text, &prepared) : -ENOENT;
+
+	if (r < 0)
+		return r;
+	make_keys(prepared, keys);
+	m->drop(prepared);
+	return 0;
+}
+
 int scram_derive(struct slice password, struct scram_keys *keys)
 {
 	char text[AUTH_PASSWORD_MAX + 1];
-	char *prepared = NULL;
-	int r;
+	int r = 0;
 
 	if (password.n == 0 || password.n > AUTH_PASSWORD_MAX ||
 	    memchr(password.p, '\0', password.n))
 		return -EINVAL;
 	memcpy(text, password.p, password.n);
 	text[password.n] = '\0';
-	r = gsasl_saslprep(text, 0, &prepared, NULL);
+	if (is_prepared(password))
+		make_keys(text, keys);
+	else
+		r = prepare_and_make(text, keys);
 	explicit_bzero(text, sizeof(text));
-	if (r != GSASL_OK || !prepared)
-		return r == GSASL_MALLOC_ERROR ? -ENOMEM : -EINVAL;
-	make_keys(prepared, keys);
-	explicit_bzero(prepared, strlen(prepared));
-	gsasl_free(prepared);
-	return 0;
+	return r;
 }
 
 int scram_fresh(struct slice password, uint64_t iterations,
@@ -147,7 +166,7 @@ int scram_fits(const struct scram_keys *keys, struct slice password)
 	int fits = digest_same(k.stored, keys->stored, SCRAM_KEY_BYTES);
 
 	explicit_bzero(&k, sizeof(k));
-	return r == -ENOMEM ? r : r == 0 && fits;
+	return r == -ENOMEM || r == -ENOENT ? r : r == 0 && fits;
 }
 
 int scram_fake(struct slice secret, struct slice name, uint64_t iterations,

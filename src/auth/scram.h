@@ -24,14 +24,16 @@ void scram_format(const struct scram_keys *keys, char ret[SCRAM_TEXT_MAX]);
 
 /* The keys that belong to keys->iterations, salt and this password, which is
  * prepared by SASLprep (RFC 4013). 0, -EINVAL (it cannot be prepared, or there
- * is a NUL in it), or -ENOMEM. */
+ * is a NUL in it), -ENOENT (it is not ASCII, and postern-sasl.so cannot be
+ * loaded), or -ENOMEM. */
 int scram_derive(struct slice password, struct scram_keys *keys) MUST_LOOK;
 
 /* New ones with a fresh salt. As scram_derive, or -EIO. */
 int scram_fresh(struct slice password, uint64_t iterations,
 		struct scram_keys *ret) MUST_LOOK;
 
-/* Are these the password's keys? In constant time. 1, 0, or -ENOMEM. */
+/* Are these the password's keys? In constant time. 1, 0, -ENOENT (as above) or
+ * -ENOMEM. */
 int scram_fits(const struct scram_keys *keys, struct slice password) MUST_LOOK;
 
 /* What a name without keys is answered with: a salt that hangs on `secret` and

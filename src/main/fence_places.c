@@ -5,6 +5,7 @@
 #include "main/fence_places.h"
 
 #include "config.h"
+#include "auth/sasl.h"
 #include "base/landlock.h"
 #include "conf/map_index.h"
 #include "mail/idna.h"
@@ -72,9 +73,10 @@ const struct fence_place fence_places[] = {
 	/* ---- libraries that are loaded when they are wanted, authorities ---- */
 	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/etc/ld.so.cache" },
 	{ TLS | RUN | WORKER | JUDGE, SEE, .path = "/usr" },
-	{ TLS | RUN | WORKER, SEE, .path = PKGLIBDIR },
+	{ TLS | RUN | WORKER | JUDGE, SEE, .path = PKGLIBDIR },
 	{ TLS | RUN | WORKER, LAND_READ, .module = TLS_MODULE_FILE },
 	{ SMTP | RUN | WORKER, LAND_READ, .module = IDNA_FILE },
+	{ JUDGE | RUN | WORKER, LAND_READ, .module = SASL_MODULE_FILE },
 
 	/* ---- names of accounts and hosts ---- */
 	{ SMTP | RUN, SEE, .path = "/etc/passwd" },

@@ -4,6 +4,8 @@
 #include <pwd.h>
 #include <syslog.h>
 
+#include "auth/pam.h"
+#include "auth/sasl.h"
 #include "auth/serve.h"
 #include "base/log.h"
 #include "main/door.h"
@@ -118,6 +120,18 @@ struct accepting {
 	int started;
 };
 
+/* Before the first fork: what is there costs each of them a sixth of what it
+ * costs a login to load it. PAM's own modules cost more than it does, so where
+ * only some are the system's accounts it waits for them (doc/auth.md). */
+static void load_for_all(const struct settings *s)
+{
+	/* what is missing is said by the login that needs it */
+	if (s->auth.mechanisms.n > 0)
+		(void)sasl_module();
+	if (slice_eq(s->auth.system, SLICE("only")))
+		(void)pam_module();
+}
+
 static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 {
 	struct accepting *a = context;
@@ -129,6 +143,7 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 		ignore(settings_default(p->arena, &p->settings));
 	else /* behind a broken fence nobody is served either */
 		a->started = raise_once(&p->settings, true);
+	load_for_all(&p->settings);
 	*ret = acceptor_terms_of(&p->settings);
 	ret->limits.all *= HANDLERS;
 }

@@ -107,6 +107,18 @@ static struct outcome begin(struct smtp_client *c, struct auth_client *a)
 	return converse(c, a);
 }
 
+static const char *why_none(int error)
+{
+	switch (error) {
+	case -ENOTSUP:
+		return "the host offers no login of ours";
+	case -ENOENT:
+		return "postern-sasl.so is not installed";
+	default:
+		return "out of memory";
+	}
+}
+
 struct outcome smtp_client_login(struct smtp_client *c, const char *user,
 				 const char *password)
 {
@@ -125,11 +137,7 @@ struct outcome smtp_client_login(struct smtp_client *c, const char *user,
 		return no_login(c, "no login without TLS", SLICE_NONE);
 	r = auth_client_new(&config, &a);
 	if (r < 0)
-		return no_login(c,
-				r == -ENOTSUP
-					? "the host offers no login of ours"
-					: "out of memory",
-				config.offered);
+		return no_login(c, why_none(r), config.offered);
 	o = begin(c, a);
 	auth_client_free(a);
 	return o;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include "auth/sasl.h"
 #include "auth/scram.h"
 
 /* RFC 7677 §3: user "user", password "pencil". The keys follow from its salt
@@ -25,6 +26,47 @@ Test(scram, keys_are_those_of_the_rfc)
 	cr_assert_eq(scram_fits(&k, SLICE("pencil")), 1);
 	cr_assert_eq(scram_fits(&k, SLICE("pencils")), 0);
 	cr_assert_eq(scram_fits(&k, SLICE("")), 0);
+}
+
+/* scram_derive does without the library where a password is its own prepared
+ * form; here the library says the same. */
+Test(scram, printable_ascii_is_prepared)
+{
+	for (char c = ' '; c <= '~'; c++) {
+		const char text[] = { 'a', c, ' ', c, '\0' };
+		char *prepared;
+
+		cr_assert_eq(postern_sasl.prepare(text, &prepared), 0, "%d", c);
+		cr_assert_str_eq(prepared, text);
+		postern_sasl.drop(prepared);
+	}
+}
+
+/* RFC 4013 §3 */
+Test(scram, passwords_are_prepared)
+{
+	static const struct {
+		const char *given, *as; /* NULL: refused */
+	} rows[] = {
+		{ "I\xc2\xadX", "IX" },   { "user", "user" },
+		{ "\xc2\xaa", "a" },      { "\xe2\x85\xa8", "IX" },
+		{ "a\xc2\xa0z", "a z" },  { "\x07", NULL },
+		{ "\xd8\xa7\x31", NULL }, { "\xff", NULL },
+		{ "a\x7f", NULL },
+	};
+	struct scram_keys k, as;
+
+	cr_assert_eq(scram_parse(slice_of(keys_of_pencil), &k), 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int r = scram_derive(slice_of(rows[i].given), &k);
+
+		cr_assert_eq(r, rows[i].as ? 0 : -EINVAL, "%s", rows[i].given);
+		if (!rows[i].as)
+			continue;
+		as = k;
+		cr_assert_eq(scram_derive(slice_of(rows[i].as), &as), 0);
+		cr_assert_arr_eq(as.stored, k.stored, SCRAM_KEY_BYTES);
+	}
 }
 
 Test(scram, what_is_no_key_is_refused)

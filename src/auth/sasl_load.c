@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/* See sasl.h: the module as a program finds it. */
+#include "auth/sasl.h"
+
+const struct sasl_module *sasl_module(void)
+{
+	static const struct sasl_module *module;
+
+	if (!module)
+		module = (const void *)module_load(SASL_MODULE_FILE,
+						   SASL_MODULE_SYMBOL, NULL);
+	return module;
+}
