@@ -202,12 +202,20 @@ class Door:
 
 
 class Listener:
-    """A TCP port on loopback: one process per connection, as inetd does."""
+    """A TCP port on loopback (path: a Unix socket): one process per connection,
+    as inetd does."""
 
-    def __init__(self, host, name, args, port):
+    def __init__(self, host, name, args, port=0, path=None):
         self.host, self.name, self.args = host, name, args
-        self.socket = socket.create_server(("127.0.0.1", port), backlog=128)
-        self.port = self.socket.getsockname()[1]
+        if path:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.bind(str(path))
+            self.socket.listen(128)
+            self.port = None
+        else:
+            self.socket = socket.create_server(("127.0.0.1", port),
+                                               backlog=128)
+            self.port = self.socket.getsockname()[1]
         self.running = set()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._accept, daemon=True)
