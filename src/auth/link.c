@@ -168,6 +168,12 @@ static enum auth_step ask(struct link *l, const struct wire_request *q,
 	return step;
 }
 
+void link_start(struct link *l)
+{
+	if (l->config.starter >= 0 && open_link(l) < 0)
+		hang_up(l);
+}
+
 void link_expect(struct link *l)
 {
 	/* if not now, then when it is asked */

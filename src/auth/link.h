@@ -27,6 +27,11 @@ struct link *link_new(const struct link_config *config);
 /* The session is another now (TLS began). */
 void link_scene(struct link *l, const struct auth_scene *scene);
 
+/* Have postern-authd started, where somebody has to, while the client is still
+ * being greeted. Elsewhere nothing happens; what fails now is tried again when
+ * asked. */
+void link_start(struct link *l);
+
 /* A login is to be expected: open the way, so that who judges it can get ready
  * meanwhile. Waits for no answer, and what fails now is tried again when
  * asked. */

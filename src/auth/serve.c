@@ -53,36 +53,55 @@ static int read_line(struct stream *s, struct slice *ret)
 	}
 }
 
-static int serve(struct stream *s, struct judge *j, struct arena *arena)
+static int hear(struct stream *s, struct slice line, struct judge *j,
+		struct arena *arena)
 {
 	struct wire_request q;
-	struct slice line;
-	int r;
+	int r = wire_request(line, arena, &q);
 
-	while ((r = read_line(s, &line)) > 0) {
-		r = wire_request(line, arena, &q);
+	if (r == 0)
+		r = answer(s, j, &q);
+	if (r < 0)
+		return r == -EINVAL ? -EPROTO : r;
+	if (q.verb == WIRE_PASSWORD && q.password.n > 0)
+		explicit_bzero((char *)q.password.p, q.password.n);
+	arena_reset(arena);
+	return 0;
+}
+
+/* A session may have us started and never ask (link_start): until then no file
+ * is opened or made, and to wait for nothing is no trouble. */
+static int serve(struct stream *s, const struct settings *settings,
+		 struct arena *arena)
+{
+	struct judge *j = NULL;
+	struct slice line;
+	int r = read_line(s, &line);
+
+	if (r > 0)
+		j = judge_new(settings);
+	else if (r == -ETIMEDOUT)
+		r = 0;
+	if (r > 0 && !j)
+		r = -ENOMEM;
+	while (r > 0) {
+		r = hear(s, line, j, arena);
 		if (r == 0)
-			r = answer(s, j, &q);
-		if (r < 0)
-			return r == -EINVAL ? -EPROTO : r;
-		if (q.verb == WIRE_PASSWORD && q.password.n > 0)
-			explicit_bzero((char *)q.password.p, q.password.n);
-		arena_reset(arena);
+			r = read_line(s, &line);
 	}
+	judge_free(j);
 	return r;
 }
 
 int auth_serve(struct stream *s, const struct settings *settings)
 {
 	struct arena *arena = arena_new(ARENA_MAX);
-	struct judge *j = judge_new(settings);
 	int r = -ENOMEM, flushed;
 
 	stream_deadline(s, AUTH_SERVE_IDLE_MS, AUTH_SERVE_WHOLE_MS);
-	if (arena && j)
-		r = serve(s, j, arena);
+	if (arena)
+		r = serve(s, settings, arena);
 	flushed = stream_flush(s);
-	judge_free(j);
 	arena_free(arena);
 	return r < 0 ? r : flushed;
 }

@@ -211,32 +211,40 @@ static void keep_house(struct house *house, struct pop3d *d)
 	stream_free(line);
 }
 
-static void open_house(struct pop3d *d)
+static struct link *link_of(const struct handler *h)
 {
-	const struct handler *h = &d->handler;
-	const struct settings *s = &h->program.settings;
 	const struct link_config config = {
-		.settings = s,
+		.settings = &h->program.settings,
 		.starter = h->starter,
 		.wait_ms = GATE_ANSWER_MS,
 	};
-	struct house house = { .link = link_new(&config) };
 
-	house.usher = house.link ? usher_new(house.link) : NULL;
-	counter_open(&house.counter, s, d->store, slice_of(h->session));
-	if (house.usher)
-		keep_house(&house, d);
-	counter_done(&house.counter);
-	usher_free(house.usher);
-	link_free(house.link);
+	return link_new(&config);
+}
+
+static void open_house(struct house *house, struct pop3d *d)
+{
+	const struct handler *h = &d->handler;
+
+	house->usher = usher_new(house->link);
+	counter_open(&house->counter, &h->program.settings, d->store,
+		     slice_of(h->session));
+	if (house->usher)
+		keep_house(house, d);
+	counter_done(&house->counter);
+	usher_free(house->usher);
 }
 
 static int in_the_house(struct pop3d *d)
 {
+	struct house house = { .link = link_of(&d->handler) };
 	int r;
 
-	if (handler_fence(&d->handler, FENCE_HOUSE) == 0)
-		open_house(d);
+	if (house.link) /* hardly anybody comes but to log in */
+		link_start(house.link);
+	if (house.link && handler_fence(&d->handler, FENCE_HOUSE) == 0)
+		open_house(&house, d);
+	link_free(house.link);
 	/* without us the porch tells the client that we cannot */
 	r = porch_close(&d->porch);
 	return d->failed ? PROGRAM_FAILED : r;
