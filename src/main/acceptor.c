@@ -20,6 +20,7 @@
 
 #define EVENTS_AT_ONCE 64
 #define TAKEN_AT_ONCE  16
+#define WANTED_BY      2    /* one may be a passing stranger */
 #define WORD_MS        1000 /* between two words about counts */
 #define GRACE_MS       1000 /* for sessions to end by themselves */
 #define PAUSE_US       20000
@@ -51,6 +52,7 @@ struct acceptor {
 	int signals;
 	int events;         /* epoll(7) */
 	int first;          /* descriptors from here on are of sessions */
+	unsigned loaded;    /* sessions that were ACCEPTOR_LOADED */
 	bool closed;        /* accepts no more */
 	bool alone;         /* no session, of older acceptors neither */
 	int64_t idle_at_ms; /* since when */
@@ -325,13 +327,35 @@ static void stop_accepting(struct acceptor *a)
 	listeners_close(l);
 }
 
+/* What has waited meanwhile is for the next acceptor. */
+static void be_stale(struct acceptor *a)
+{
+	if (a->closed)
+		return;
+	stop_accepting(a);
+	say(a, ACCEPTOR_STALE);
+}
+
+/* A session's last word. */
+static void hear_status(struct acceptor *a, int status)
+{
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != ACCEPTOR_LOADED ||
+	    ++a->loaded != WANTED_BY || a->place->ledger->wanted)
+		return;
+	a->place->ledger->wanted = true;
+	be_stale(a);
+}
+
 static void bury(struct acceptor *a)
 {
+	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		if (crowd_leave(a->crowd, pid))
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		if (crowd_leave(a->crowd, pid)) {
 			count(a);
+			hear_status(a, status);
+		}
 }
 
 static void hear_signals(struct acceptor *a)
@@ -360,8 +384,7 @@ static void accept_some(struct acceptor *a, int listener)
 		return;
 	n = waiting(listener);
 	if (watch_changed(a->place->program) || watch_changed(&a->watch)) {
-		stop_accepting(a);
-		say(a, ACCEPTOR_STALE);
+		be_stale(a);
 		return;
 	}
 	while (n > 0 && take(a, listener))
@@ -493,7 +516,8 @@ static int open_all(struct acceptor *a)
 	manager_forget();
 	raise_limit();
 	ledger_keep(a->place->ledger);
-	a->job->load(a->job->context, &a->watch, &a->terms);
+	a->job->load(a->job->context, a->place->ledger->wanted, &a->watch,
+		     &a->terms);
 	a->crowd = crowd_new(&a->terms.limits);
 	a->signals = signals_open();
 	if (!a->crowd || a->signals < 0)

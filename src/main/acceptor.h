@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* An acceptor: a process that holds listening sockets, has read the
- * configuration and loaded the TLS library once, and forks one process for
- * each connection, which finds it on standard input and output as behind any
- * other door. It reads not one octet from the network.
+ * configuration once (and loaded the TLS library, where that is wanted), and
+ * forks one process for each connection, which finds it on standard input and
+ * output as behind any other door. It reads not one octet from the network.
  *
- * It serves with what it began with. When a file it read has changed, it stops
- * accepting, says so to its porter (porter.h), who starts another, and ends
- * with the last of its sessions. */
+ * It serves with what it began with. When a file it read has changed, or when
+ * sessions want what it has not loaded, it stops accepting, says so to its
+ * porter (porter.h), who starts another, and ends with the last of its
+ * sessions. */
 #pragma once
 
 #include "conf/settings.h"
@@ -16,6 +17,10 @@
 #include "main/watch.h"
 
 #define ACCEPTOR_EXEMPT_MAX 4
+
+/* Exit status of a session that went well, but had to load for itself what an
+ * acceptor can have for all. */
+#define ACCEPTOR_LOADED 99
 
 /* What a program's load has found out. */
 struct acceptor_terms {
@@ -32,8 +37,9 @@ struct acceptor_job {
 	void *context;
 	char *const *argv; /* the program's */
 	/* Read what is to be read, each file added to `w` before. What fails
-	 * is logged, and then every session is a refusal. */
-	void (*load)(void *context, struct watch *w,
+	 * is logged, and then every session is a refusal. wanted: sessions
+	 * were ACCEPTOR_LOADED; else it makes each fork dear for nothing. */
+	void (*load)(void *context, bool wanted, struct watch *w,
 		     struct acceptor_terms *ret);
 	/* In a process of its own, the connection is on 0 and 1: exit status.
 	 * second: a socket, where there is `keep`; or -1. */

@@ -79,15 +79,16 @@ static void log_no_handshake(const struct handler *h, const char *why)
 /* Our side, loaded when it is first wanted. 0 or -errno. */
 static int load(struct gate *g, struct tls_info *ret)
 {
-	const struct handler *h = g->handler;
+	struct handler *h = g->handler;
 	int r = 0;
 
 	if (h->side)
 		g->tls = h->side;
-	if (!g->tls)
+	if (!g->tls) {
+		h->loaded_tls = true;
 		r = padlock_open(&h->program.settings, h->service, false,
 				 &g->tls);
-
+	}
 	*ret = (struct tls_info){ .version = "" };
 	if (r < 0)
 		(void)snprintf(ret->trouble, sizeof(ret->trouble),

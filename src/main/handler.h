@@ -29,6 +29,7 @@ struct handler {
 	int starter;      /* auth/starter.h; < 0: none */
 	int usher;        /* porch.h's; 0: none */
 	struct tls *side; /* TLS, when an acceptor has loaded it; or NULL */
+	bool loaded_tls;  /* the session had to, for itself */
 	int started;      /* what program_start said, to an acceptor */
 	int second;       /* socket to a process that an acceptor will fork
 			     (keep); -1: there is none */

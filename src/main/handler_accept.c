@@ -24,8 +24,9 @@ static void load_time(struct watch *w)
 	tzset();
 }
 
-/* A certificate may come later. */
-static void load_tls(struct handler *h, struct watch *w)
+/* A certificate may come later. With the TLS library a fork costs a third more,
+ * which clients of an inner relay for instance never want. */
+static void load_tls(struct handler *h, bool wanted, struct watch *w)
 {
 	const struct settings *s = &h->program.settings;
 	const char *directory;
@@ -36,7 +37,7 @@ static void load_tls(struct handler *h, struct watch *w)
 		watch_add(w, s->tls.client_ca.p);
 	/* what cannot be loaded now is tried, and logged, by the session that
 	 * wants it */
-	if (there && padlock_open(s, h->service, true, &h->side) < 0)
+	if (there && wanted && padlock_open(s, h->service, true, &h->side) < 0)
 		h->side = NULL;
 }
 
@@ -105,7 +106,8 @@ static struct slice text_of(struct handler *h, bool of_source, struct buf *b)
 	return buf_slice(b);
 }
 
-static void load(void *context, struct watch *w, struct acceptor_terms *ret)
+static void load(void *context, bool wanted, struct watch *w,
+		 struct acceptor_terms *ret)
 {
 	struct accepting *a = context;
 	struct handler *h = a->handler;
@@ -114,7 +116,7 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 	h->started = program_start(&h->program, isatty(STDERR_FILENO));
 	if (h->started == 0) {
 		load_time(w);
-		load_tls(h, w);
+		load_tls(h, wanted || h->tls, w);
 		/* behind a broken fence no session is served either */
 		h->started = watch_places(h, w);
 		if (h->started == 0)
@@ -132,9 +134,12 @@ static void load(void *context, struct watch *w, struct acceptor_terms *ret)
 static int serve(void *context, int second)
 {
 	struct accepting *a = context;
+	struct handler *h = a->handler;
+	int status;
 
-	a->handler->second = second;
-	return handler_session(a->handler);
+	h->second = second;
+	status = handler_session(h);
+	return status == PROGRAM_OK && h->loaded_tls ? ACCEPTOR_LOADED : status;
 }
 
 static void keep(void *context, int fd)

@@ -22,6 +22,7 @@ struct ledger {
 	int fd;
 	uint64_t acceptors;       /* there have been */
 	uint64_t served, refused; /* by those that have ended */
+	_Atomic bool wanted;      /* to be loaded by acceptors */
 	struct ledger_row rows[LEDGER_ROWS];
 };
 

@@ -132,11 +132,13 @@ static void load_for_all(const struct settings *s)
 		(void)pam_module();
 }
 
-static void load(void *context, struct watch *w, struct acceptor_terms *ret)
+static void load(void *context, bool wanted, struct watch *w,
+		 struct acceptor_terms *ret)
 {
 	struct accepting *a = context;
 	struct program *p = a->program;
 
+	(void)wanted; /* what it loads, logins want */
 	acceptor_watch_config(w, program_config(p));
 	a->started = program_start(p, isatty(STDERR_FILENO));
 	if (a->started < 0) /* for the terms; nobody is served with them */
