@@ -4,7 +4,7 @@
  * handshake, EHLO or NOOP, QUIT), by so many processes at once, on loopback:
  * milliseconds, sessions, and how many of them were resumed. plain: the same
  * without TLS. pop3login, pop3slogin: as alice0, alice1, … one for each
- * process. */
+ * process; pop3loginstat: and STAT. */
 #include <err.h>
 #include <gnutls/gnutls.h>
 #include <netinet/in.h>
@@ -25,7 +25,7 @@ struct tally {
 
 struct work {
 	int port;
-	bool pop3, implicit, plain, resume, login;
+	bool pop3, implicit, plain, resume, login, stat;
 	int number; /* of this process */
 	double until_ms;
 	struct tally *tally;   /* shared; this process's */
@@ -115,6 +115,8 @@ static void login(const struct work *w, struct channel *c)
 	say(c, "PASS secret\r\n");
 	if (c->text[0] != '+')
 		errx(1, "no login: %.*s", (int)c->n, c->text);
+	if (w->stat)
+		say(c, "STAT\r\n");
 }
 
 static void session(struct work *w)
@@ -170,12 +172,14 @@ int main(int argc, char **argv)
 	int writers, status, failed = 0;
 
 	if (argc != 6)
-		errx(64, "PORT smtp|smtps|pop3|pop3s|pop3login|pop3slogin "
+		errx(64, "PORT smtp|smtps|pop3|pop3s|pop3login|pop3slogin|"
+			 "pop3loginstat "
 			 "full|resumed|plain WRITERS SECONDS");
 	w.port = atoi(argv[1]);
 	w.pop3 = argv[2][0] == 'p';
 	w.implicit = argv[2][4] == 's';
 	w.login = strstr(argv[2], "login") != NULL;
+	w.stat = strstr(argv[2], "stat") != NULL;
 	w.plain = strcmp(argv[3], "plain") == 0;
 	w.resume = strcmp(argv[3], "resumed") == 0;
 	writers = atoi(argv[4]);

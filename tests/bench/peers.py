@@ -103,11 +103,11 @@ class Popa3d(OneProcess):
     namespace with a passwd, shadow and /var/mail of our own."""
     name = "popa3d"
 
-    def __init__(self):
+    def __init__(self, users=("alice",)):
         super().__init__(tempfile.mkdtemp(prefix="postern-bench."))
         os.chmod(self.folder, 0o755)
         (self.folder / "mail").mkdir()
-        mounts.system_files(self.folder, "/nonexistent", HASH)
+        mounts.system_files(self.folder, "/nonexistent", HASH, users)
 
     def command(self):
         return [POPA3D]

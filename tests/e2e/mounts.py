@@ -34,16 +34,16 @@ def cheap_hash(password):
         capture_output=True, text=True, check=True).stdout.strip()
 
 
-def system_files(folder, home, password_hash):
-    """passwd, shadow and pam.d as the system has them, with alice added, and
-    what popa3d wants."""
+def system_files(folder, home, password_hash, users=("alice",)):
+    """passwd, shadow and pam.d as the system has them, with these users added
+    (to the kernel all are one), and what popa3d wants."""
     (folder / "passwd").write_text(
         pathlib.Path("/etc/passwd").read_text()
-        + f"alice:x:{UID}:{UID}::{home}:/bin/sh\n"
-        f"popa3d:x:{UID + 1}:{UID + 1}::/nonexistent:/bin/false\n")
+        + "".join(f"{u}:x:{UID}:{UID}::{home}:/bin/sh\n" for u in users)
+        + f"popa3d:x:{UID + 1}:{UID + 1}::/nonexistent:/bin/false\n")
     (folder / "shadow").write_text(
         pathlib.Path("/etc/shadow").read_text()
-        + f"alice:{password_hash}:19000:0:99999:7:::\n")
+        + "".join(f"{u}:{password_hash}:19000:0:99999:7:::\n" for u in users))
     shutil.copytree("/etc/pam.d", folder / "pam.d")
     (folder / "pam.d" / "popa3d").write_text(
         "auth required pam_unix.so\naccount required pam_permit.so\n")
