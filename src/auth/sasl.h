@@ -67,3 +67,6 @@ extern const struct sasl_module postern_sasl;
  * links the library itself (tests) has it at hand: sasl_linked.c in place of
  * sasl_load.c, which programs have among their sources. */
 const struct sasl_module *sasl_module(void);
+
+/* Has this process got it, from before a fork perhaps? */
+bool sasl_is_loaded(void);

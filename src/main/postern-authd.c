@@ -123,10 +123,10 @@ struct accepting {
 /* Before the first fork: what is there costs each of them a sixth of what it
  * costs a login to load it. PAM's own modules cost more than it does, so where
  * only some are the system's accounts it waits for them (doc/auth.md). */
-static void load_for_all(const struct settings *s)
+static void load_for_all(const struct settings *s, bool wanted)
 {
 	/* what is missing is said by the login that needs it */
-	if (s->auth.mechanisms.n > 0)
+	if (wanted)
 		(void)sasl_module();
 	if (slice_eq(s->auth.system, SLICE("only")))
 		(void)pam_module();
@@ -138,14 +138,13 @@ static void load(void *context, bool wanted, struct watch *w,
 	struct accepting *a = context;
 	struct program *p = a->program;
 
-	(void)wanted; /* what it loads, logins want */
 	acceptor_watch_config(w, program_config(p));
 	a->started = program_start(p, isatty(STDERR_FILENO));
 	if (a->started < 0) /* for the terms; nobody is served with them */
 		ignore(settings_default(p->arena, &p->settings));
 	else /* behind a broken fence nobody is served either */
 		a->started = raise_once(&p->settings, true);
-	load_for_all(&p->settings);
+	load_for_all(&p->settings, wanted);
 	*ret = acceptor_terms_of(&p->settings);
 	ret->limits.all *= HANDLERS;
 }
@@ -153,10 +152,16 @@ static void load(void *context, bool wanted, struct watch *w,
 static int serve_accepted(void *context, int second)
 {
 	const struct accepting *a = context;
+	bool had_it = sasl_is_loaded();
+	int status;
 
 	(void)second; /* it needs none */
-
-	return a->started < 0 ? PROGRAM_CONFIG_BAD : serve(a->program);
+	if (a->started < 0)
+		return PROGRAM_CONFIG_BAD;
+	status = serve(a->program);
+	return status == PROGRAM_OK && sasl_is_loaded() && !had_it
+		       ? ACCEPTOR_LOADED
+		       : status;
 }
 
 static int accept_all(struct program *p, const struct listeners *l,
