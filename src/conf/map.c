@@ -12,6 +12,9 @@
 #include "base/file.h"
 #include "conf/map_index.h"
 
+/* So much is read: to map a file and to touch it takes longer. */
+#define SMALL 8192
+
 struct map {
 	struct slice text;
 	char separator;
@@ -19,6 +22,7 @@ struct map {
 	bool indexed;
 	struct map_index index;
 	int own_index; /* its descriptor, where nobody else closes it; or -1 */
+	char small[];  /* the text, perhaps */
 };
 
 /* A line that is no continuation, and what follows it. */
@@ -48,25 +52,48 @@ int map_of_text(struct slice text, char separator, struct map **ret)
 	return map_new(text, separator, false, ret);
 }
 
-static int map_file(int fd, struct stat *ret_st, struct slice *ret)
+static int read_small(int fd, size_t size, char separator, struct map **ret)
 {
-	struct stat st;
-	void *p;
+	struct map *m = calloc(1, sizeof(*m) + size);
+	ssize_t n;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	*ret_st = st;
-	if (st.st_size == 0) {
-		*ret = SLICE("");
-		return 0;
+	if (!m)
+		return -ENOMEM;
+	n = file_read_at(fd, m->small, size, 0);
+	if (n < 0) {
+		free(m);
+		return (int)n;
 	}
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	m->text = (struct slice){ m->small, (size_t)n };
+	m->separator = separator;
+	m->own_index = -1;
+	*ret = m;
+	return 0;
+}
+
+static int map_large(int fd, size_t size, char separator, struct map **ret)
+{
+	void *p = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	int r;
+
 	if (p == MAP_FAILED)
 		return -errno;
-	*ret = (struct slice){ p, (size_t)st.st_size };
-	return 0;
+	r = map_new((struct slice){ p, size }, separator, true, ret);
+	if (r < 0)
+		(void)munmap(p, size);
+	return r;
+}
+
+static int map_file(int fd, char separator, struct stat *ret_st,
+		    struct map **ret)
+{
+	if (fstat(fd, ret_st) < 0)
+		return -errno;
+	if (!S_ISREG(ret_st->st_mode))
+		return -EINVAL;
+	return ret_st->st_size <= SMALL
+		       ? read_small(fd, (size_t)ret_st->st_size, separator, ret)
+		       : map_large(fd, (size_t)ret_st->st_size, separator, ret);
 }
 
 void map_hold(const char *path, struct map_held *ret)
@@ -88,7 +115,6 @@ void map_let_go(struct map_held *h)
 
 int map_of_held(const struct map_held *h, char separator, struct map **ret)
 {
-	struct slice text = SLICE_NONE;
 	struct map *m = NULL;
 	struct stat st;
 	int r;
@@ -97,18 +123,13 @@ int map_of_held(const struct map_held *h, char separator, struct map **ret)
 		return h->file;
 	if (h->file == -ENOENT)
 		return map_new(SLICE(""), separator, false, ret);
-	r = map_file(h->file, &st, &text);
-	if (r < 0)
+	r = map_file(h->file, separator, &st, &m);
+	if (!m)
 		return r;
-	r = map_new(text, separator, text.n > 0, &m);
-	if (r < 0) {
-		if (text.n > 0)
-			(void)munmap((void *)text.p, text.n);
-		return r;
-	}
 	m->indexed = map_index_fits(h->index, &st, separator, &m->index);
-	if (m->indexed) /* a hint: what lies around a line is not wanted */
-		(void)madvise((void *)text.p, text.n, MADV_RANDOM);
+	if (m->indexed && m->mapped)
+		/* a hint: what lies around a line is not wanted */
+		(void)madvise((void *)m->text.p, m->text.n, MADV_RANDOM);
 	*ret = m;
 	return 0;
 }

@@ -7,10 +7,11 @@
  * between. CR before LF is dropped. Lines are at most MAP_LINE_MAX long, a
  * value joined from its lines at most MAP_VALUE_MAX.
  *
- * The file is mapped; of a large one that has an index (map_index.h) only what
- * is asked for is read. Replacing it (rename) does not disturb; cutting it
- * short in place while somebody looks something up ends his process (SIGBUS):
- * what had no reply yet is then sent again. */
+ * A file of more than some KiB is mapped; of a large one that has an index
+ * (map_index.h) only what is asked for is read. Replacing it (rename) does not
+ * disturb; cutting one that is mapped short in place while somebody looks
+ * something up ends his process (SIGBUS): what had no reply yet is then sent
+ * again. */
 #pragma once
 
 #include "base/arena.h"
