@@ -2,6 +2,7 @@
 /* See pam.h. The only file that knows PAM. */
 #include "auth/pam.h"
 
+#include <dlfcn.h>
 #include <security/pam_appl.h>
 
 #include "config.h"
@@ -41,15 +42,29 @@ static enum auth_outcome outcome_of(int r)
 	}
 }
 
+/* PAM's own modules that are not linked with its library look for it among
+ * what the program has, and there ours alone would not put it. */
+static void show_libpam(void)
+{
+	static bool shown;
+
+	if (!shown) /* it is loaded already, and stays */
+		(void)dlopen("libpam.so.0",
+			     RTLD_NOW | RTLD_NOLOAD | RTLD_GLOBAL);
+	shown = true;
+}
+
 static enum auth_outcome ask(const char *name, const char *password,
 			     const char *peer_ip)
 {
 	char *secret = strdup(password);
 	struct pam_conv conversation = { answer, secret };
 	pam_handle_t *pam = NULL;
-	int r = secret ? pam_start("postern", name, &conversation, &pam)
-		       : PAM_BUF_ERR;
+	int r = PAM_BUF_ERR;
 
+	show_libpam();
+	if (secret)
+		r = pam_start("postern", name, &conversation, &pam);
 	if (r == PAM_SUCCESS && peer_ip[0])
 		r = pam_set_item(pam, PAM_RHOST, peer_ip);
 	if (r == PAM_SUCCESS)

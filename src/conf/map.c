@@ -157,6 +157,8 @@ void map_close(struct map *m)
 		return;
 	if (m->mapped)
 		(void)munmap((void *)m->text.p, m->text.n);
+	else if (m->text.p == m->small) /* passwords, perhaps */
+		explicit_bzero(m->small, m->text.n);
 	file_close(&m->own_index);
 	free(m);
 }

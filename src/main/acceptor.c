@@ -52,6 +52,7 @@ struct acceptor {
 	int signals;
 	int events;         /* epoll(7) */
 	int first;          /* descriptors from here on are of sessions */
+	bool wanted;        /* as it began: job->load */
 	unsigned loaded;    /* sessions that were ACCEPTOR_LOADED */
 	bool closed;        /* accepts no more */
 	bool alone;         /* no session, of older acceptors neither */
@@ -339,8 +340,8 @@ static void be_stale(struct acceptor *a)
 /* A session's last word. */
 static void hear_status(struct acceptor *a, int status)
 {
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != ACCEPTOR_LOADED ||
-	    ++a->loaded != WANTED_BY || a->place->ledger->wanted)
+	if (a->wanted || !WIFEXITED(status) ||
+	    WEXITSTATUS(status) != ACCEPTOR_LOADED || ++a->loaded < WANTED_BY)
 		return;
 	a->place->ledger->wanted = true;
 	be_stale(a);
@@ -516,8 +517,8 @@ static int open_all(struct acceptor *a)
 	manager_forget();
 	raise_limit();
 	ledger_keep(a->place->ledger);
-	a->job->load(a->job->context, a->place->ledger->wanted, &a->watch,
-		     &a->terms);
+	a->wanted = a->place->ledger->wanted;
+	a->job->load(a->job->context, a->wanted, &a->watch, &a->terms);
 	a->crowd = crowd_new(&a->terms.limits);
 	a->signals = signals_open();
 	if (!a->crowd || a->signals < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* postern-authd: the judge of logins, for one handler on standard input and
  * output. The only program that reads password hashes, or asks PAM. */
+#include <poll.h>
 #include <pwd.h>
 #include <syslog.h>
 
@@ -90,11 +91,26 @@ static int raise_once(const struct settings *s, bool accepts)
 			     MEMORY_MAX);
 }
 
+/* Some are started before anybody asks, and Landlock's rules bind to the files
+ * that are there when they are made: so that is when somebody does. What comes
+ * is read behind them. False: nobody will. */
+static bool await(void)
+{
+	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&p, 1, AUTH_SERVE_IDLE_MS) != 0;
+}
+
 static int session(const struct door *d, const struct settings *settings)
 {
 	struct stream *s = door_stream();
-	int r = s ? raise_fence(settings) : -ENOMEM;
+	int r;
 
+	if (!await()) {
+		stream_free(s);
+		return PROGRAM_OK;
+	}
+	r = s ? raise_fence(settings) : -ENOMEM;
 	if (r < 0)
 		return fail(d, "the fence", r);
 	r = auth_serve(s, settings);
@@ -144,7 +160,8 @@ static void load(void *context, bool wanted, struct watch *w,
 		ignore(settings_default(p->arena, &p->settings));
 	else /* behind a broken fence nobody is served either */
 		a->started = raise_once(&p->settings, true);
-	load_for_all(&p->settings, wanted);
+	if (a->started == 0)
+		load_for_all(&p->settings, wanted);
 	*ret = acceptor_terms_of(&p->settings);
 	ret->limits.all *= HANDLERS;
 }

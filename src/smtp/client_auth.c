@@ -113,7 +113,7 @@ static const char *why_none(int error)
 	case -ENOTSUP:
 		return "the host offers no login of ours";
 	case -ENOENT:
-		return "postern-sasl.so is not installed";
+		return "postern-sasl.so is missing, or of another version";
 	default:
 		return "out of memory";
 	}
@@ -137,7 +137,8 @@ struct outcome smtp_client_login(struct smtp_client *c, const char *user,
 		return no_login(c, "no login without TLS", SLICE_NONE);
 	r = auth_client_new(&config, &a);
 	if (r < 0)
-		return no_login(c, why_none(r), config.offered);
+		return no_login(c, why_none(r),
+				r == -ENOTSUP ? config.offered : SLICE_NONE);
 	o = begin(c, a);
 	auth_client_free(a);
 	return o;
