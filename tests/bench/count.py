@@ -124,7 +124,8 @@ class Cpu:
         self.group = pathlib.Path(
             tempfile.mkdtemp(prefix="postern-bench.", dir=top))
         for pid in pids:
-            (self.group / "cgroup.procs").write_text(str(pid))
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                (self.group / "cgroup.procs").write_text(str(pid))
 
     def ms(self):
         usage = self.group / "cpuacct.usage"  # version 1
