@@ -59,18 +59,17 @@ static int hear(struct stream *s, struct slice line, struct judge *j,
 	struct wire_request q;
 	int r = wire_request(line, arena, &q);
 
-	if (r == 0)
+	if (r == 0) {
 		r = answer(s, j, &q);
-	if (r < 0)
-		return r == -EINVAL ? -EPROTO : r;
-	if (q.verb == WIRE_PASSWORD && q.password.n > 0)
-		explicit_bzero((char *)q.password.p, q.password.n);
+		if (q.verb == WIRE_PASSWORD && q.password.n > 0)
+			explicit_bzero((char *)q.password.p, q.password.n);
+	}
 	arena_reset(arena);
-	return 0;
+	return r == -EINVAL ? -EPROTO : r;
 }
 
 /* A session may have us started and never ask (link_start): until then no file
- * is opened or made, and to wait for nothing is no trouble. */
+ * is opened or made. */
 static int serve(struct stream *s, const struct settings *settings,
 		 struct arena *arena)
 {
@@ -78,12 +77,10 @@ static int serve(struct stream *s, const struct settings *settings,
 	struct slice line;
 	int r = read_line(s, &line);
 
-	if (r > 0)
+	if (r > 0) {
 		j = judge_new(settings);
-	else if (r == -ETIMEDOUT)
-		r = 0;
-	if (r > 0 && !j)
-		r = -ENOMEM;
+		r = j ? r : -ENOMEM;
+	}
 	while (r > 0) {
 		r = hear(s, line, j, arena);
 		if (r == 0)

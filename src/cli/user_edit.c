@@ -24,7 +24,8 @@ static const char *password_trouble(ssize_t error)
 	case -EINVAL:
 		return "a password has 1 to 255 octets and no NUL";
 	case -ENOENT:
-		return "not ASCII, and postern-sasl.so is not installed";
+		return "not ASCII, and postern-sasl.so is missing, or of "
+		       "another version";
 	default:
 		return strerror((int)-error);
 	}

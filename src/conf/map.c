@@ -336,6 +336,8 @@ static int value_of(const struct map *m, const struct entry *e,
 		else
 			r = -ENOMEM;
 	}
+	if (joined.p) /* a password, perhaps */
+		explicit_bzero(joined.p, joined.n);
 	buf_done(&joined);
 	return r;
 }

@@ -61,7 +61,7 @@ struct acceptor_word {
 	pid_t pid;
 	enum {
 		ACCEPTOR_READY,
-		ACCEPTOR_STALE, /* files have changed; it accepts no more */
+		ACCEPTOR_STALE, /* another shall begin; it accepts no more */
 		ACCEPTOR_COUNT, /* the ledger says something new */
 	} what;
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* The porter of a door: the process that was handed listening sockets and that
  * the service manager knows. It starts an acceptor (acceptor.h), the next one
- * when that one's files have changed, and gives its own place to a new program
- * when the program itself was replaced; old sessions end with what they began.
- * It reads no configuration and nothing from the network. */
+ * when that one says so, and gives its own place to a new program when the
+ * program itself was replaced; old sessions end with what they began. It reads
+ * no configuration and nothing from the network. */
 #pragma once
 
 #include "main/acceptor.h"

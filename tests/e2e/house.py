@@ -165,20 +165,25 @@ def has_landlock():
     return ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 
+def listening(path, backlog, port=0):
+    """On a Unix socket, or (path: None) on a port of the loopback: the socket,
+    and the port or None."""
+    if path is None:
+        s = socket.create_server(("127.0.0.1", port), backlog=backlog)
+        return s, s.getsockname()[1]
+    s = socket.socket(socket.AF_UNIX)
+    s.bind(str(path))
+    s.listen(backlog)
+    return s, None
+
+
 class Door:
     """A TCP port on loopback (path: a Unix socket) whose listening socket a
     program was handed, as systemd does it with Accept=no."""
 
     def __init__(self, host, name, *args, path=None,
                  stderr=subprocess.DEVNULL):
-        if path:
-            self.socket = socket.socket(socket.AF_UNIX)
-            self.socket.bind(str(path))
-            self.socket.listen(1024)
-            self.port = None
-        else:
-            self.socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
-            self.port = self.socket.getsockname()[1]
+        self.socket, self.port = listening(path, 1024)
         self.command = ["sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "sh",
                         *host.program(name, *args)]
         self.environment = host.environment() | {"LISTEN_FDS": "1"}
@@ -207,15 +212,7 @@ class Listener:
 
     def __init__(self, host, name, args, port=0, path=None):
         self.host, self.name, self.args = host, name, args
-        if path:
-            self.socket = socket.socket(socket.AF_UNIX)
-            self.socket.bind(str(path))
-            self.socket.listen(128)
-            self.port = None
-        else:
-            self.socket = socket.create_server(("127.0.0.1", port),
-                                               backlog=128)
-            self.port = self.socket.getsockname()[1]
+        self.socket, self.port = listening(path, 128, port)
         self.running = set()
         self.lock = threading.Lock()
         self.thread = threading.Thread(target=self._accept, daemon=True)

@@ -225,3 +225,44 @@ Test(map, opens_files)
 	cr_assert_eq(unlink("n") + unlink("f") + chdir("/") + rmdir(dir), 0);
 	map_close(NULL);
 }
+
+/* Small ones are read, others mapped: whatever the size, and in its last line
+ * that has no end. */
+Test(map, finds_in_files_of_any_size)
+{
+	static const int lines[] = { 1, 3, 584, 585, 586, 5000 };
+	char path[] = "/tmp/postern-map.XXXXXX";
+	int fd = mkstemp(path);
+
+	cr_assert(fd >= 0);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		char key[16];
+		struct arena *arena = arena_new(4096);
+		struct slice value;
+		struct map *m = NULL;
+		unsigned line;
+		FILE *f = fopen(path, "w");
+
+		for (int n = 1; n <= lines[i]; n++)
+			(void)fprintf(f, "%sk%05d=v%05d", n > 1 ? "\n" : "", n,
+				      n);
+		cr_assert_eq(fclose(f), 0);
+		cr_assert_eq(map_open(path, '=', false, &m), 0);
+		for (int n = 1; n <= lines[i]; n += 83) {
+			(void)snprintf(key, sizeof(key), "k%05d", n);
+			cr_assert_eq(map_find(m, slice_of(key), arena, &value,
+					      &line),
+				     1);
+			cr_assert_eq(line, n);
+			cr_assert_eq(value.p[5] - '0', n % 10);
+		}
+		(void)snprintf(key, sizeof(key), "k%05d", lines[i]);
+		cr_assert_eq(map_find(m, slice_of(key), arena, &value, &line),
+			     1);
+		cr_assert_eq(value.n, 6);
+		cr_assert_eq(map_find(m, SLICE("k99999"), NULL, NULL, NULL), 0);
+		map_close(m);
+		arena_free(arena);
+	}
+	cr_assert_eq(close(fd) + unlink(path), 0);
+}
