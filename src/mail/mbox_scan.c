@@ -48,7 +48,9 @@ struct mbox_scan {
 	bool keep;        /* this field is digested */
 	struct slice run; /* lines yet to be digested */
 	bool has_imap, has_notice;
-	unsigned blank_n; /* bytes of the last line if it was empty */
+	unsigned blank_n;         /* bytes of the last line if it was empty */
+	char body[MBOX_BODY_MAX]; /* how it begins */
+	size_t body_n;
 	struct mbox_span span;
 	struct digest digest;
 	size_t count;
@@ -94,15 +96,34 @@ static void hash_line(struct mbox_scan *s, struct slice line)
 	s->run = line;
 }
 
-static void hash_end(struct mbox_scan *s, uint64_t body_octets, char ret[65])
+/* Its last line's end, which whoever appends adds where there is none. */
+static struct slice without_end(struct slice body)
+{
+	if (slice_ends(body, SLICE("\n")))
+		body.n -= slice_ends(body, SLICE("\r\n")) ? 2 : 1;
+	return body;
+}
+
+static void hash_end(struct mbox_scan *s, uint64_t body_octets,
+		     const struct mbox_body *body, char ret[65])
 {
 	char octets[32];
-	int n = snprintf(octets, sizeof(octets), "%llu",
+	int n = snprintf(octets, sizeof(octets), "%llu\n",
 			 (unsigned long long)body_octets);
 
 	hash_run(s);
 	digest_add(&s->digest, (struct slice){ octets, (size_t)n });
+	digest_add(&s->digest,
+		   body->whole ? without_end(body->start) : body->start);
 	digest_hex(&s->digest, ret, 32);
+}
+
+static void keep_body(struct mbox_scan *s, struct slice bytes)
+{
+	bytes = slice_upto(bytes, sizeof(s->body) - s->body_n);
+	if (bytes.n > 0)
+		memcpy(s->body + s->body_n, bytes.p, bytes.n);
+	s->body_n += bytes.n;
 }
 
 /* ---- a message begins, and ends ---- */
@@ -114,14 +135,28 @@ static void open_message(struct mbox_scan *s)
 	s->in_header = s->at_top = s->keep = true;
 	s->has_imap = s->has_notice = false;
 	s->blank_n = 0;
+	s->body_n = 0;
 	s->count++;
 	digest_start(&s->digest);
+}
+
+/* How the body begins that stands in these octets of the file. */
+static struct mbox_body body_of(const struct mbox_scan *s, uint64_t octets)
+{
+	struct slice kept = { s->body, s->body_n };
+
+	return (struct mbox_body){
+		.start = octets < kept.n ? slice_upto(kept, (size_t)octets)
+					 : kept,
+		.whole = octets <= sizeof(s->body),
+	};
 }
 
 /* It ends where the next From_ line, or nothing more, stands. */
 static int close_message(struct mbox_scan *s)
 {
 	struct mbox_span *span = &s->span;
+	struct mbox_body body;
 
 	if (!s->open)
 		return 0;
@@ -137,7 +172,8 @@ static int close_message(struct mbox_scan *s)
 		span->body = span->end;
 		span->header_octets = span->octets;
 	}
-	hash_end(s, span->octets - span->header_octets, span->digest);
+	body = body_of(s, span->end - span->body);
+	hash_end(s, span->octets - span->header_octets, &body, span->digest);
 	span->hidden = span->from == 0 && s->has_imap && s->has_notice;
 	return s->seen(s->context, span);
 }
@@ -291,11 +327,15 @@ static void match_quoted(struct mbox_scan *s, struct slice piece)
 	}
 }
 
+/* So much of it is kept. */
+static size_t front_n(const struct mbox_scan *s)
+{
+	return s->line_n < MBOX_FRONT_MAX ? (size_t)s->line_n : MBOX_FRONT_MAX;
+}
+
 static int judge_front(struct mbox_scan *s)
 {
-	size_t n =
-		s->line_n < MBOX_FRONT_MAX ? (size_t)s->line_n : MBOX_FRONT_MAX;
-	int r = judge(s, (struct slice){ s->front, n });
+	int r = judge(s, (struct slice){ s->front, front_n(s) });
 
 	hash_run(s); /* the front will hold other bytes */
 	s->judged = true;
@@ -305,8 +345,7 @@ static int judge_front(struct mbox_scan *s)
 /* A piece of it, no LF in it. */
 static int take(struct mbox_scan *s, struct slice piece)
 {
-	size_t have =
-		s->line_n < MBOX_FRONT_MAX ? (size_t)s->line_n : MBOX_FRONT_MAX;
+	size_t have = front_n(s);
 	struct slice more = slice_upto(piece, MBOX_FRONT_MAX - have);
 	int r = 0;
 
@@ -332,6 +371,10 @@ static int taken(struct mbox_scan *s, bool lf)
 		return r;
 	if (s->kind == LINE_OTHER && s->matched == 5)
 		s->span.octets--;
+	if (s->kind == LINE_OTHER && !s->in_header) {
+		keep_body(s, (struct slice){ s->front, front_n(s) });
+		keep_body(s, lf ? SLICE("\n") : SLICE_NONE);
+	}
 	end_line(s, s->line_n, s->line_n > 0 && s->last == '\r', lf);
 	s->line_n = 0;
 	s->judged = s->dead = s->marked = false;
@@ -422,6 +465,7 @@ static size_t body_lines(struct mbox_scan *s, struct slice lines)
 		at = lines_count(&counted, at, to);
 	}
 	lines.n = (size_t)(at - lines.p);
+	keep_body(s, lines);
 	s->span.lines += counted.ends;
 	s->span.octets += lines.n + counted.ends - counted.crlf - quoted;
 	if (lines.n > 0)
@@ -505,7 +549,8 @@ struct mbox_scan *mbox_head_new(void)
 	return mbox_scan_new(0, none, NULL);
 }
 
-int mbox_head_end(struct mbox_scan *s, uint64_t body_octets, char ret[65])
+int mbox_head_end(struct mbox_scan *s, uint64_t body_octets,
+		  const struct mbox_body *body, char ret[65])
 {
 	int r = s->line_n > 0 ? taken(s, false) : 0;
 
@@ -514,6 +559,6 @@ int mbox_head_end(struct mbox_scan *s, uint64_t body_octets, char ret[65])
 		return -EBADMSG;
 	if (s->in_header ? body_octets > 0 : s->at > s->span.body)
 		return -EBADMSG;
-	hash_end(s, body_octets, ret);
+	hash_end(s, body_octets, body, ret);
 	return 0;
 }

@@ -76,7 +76,7 @@ struct mbox_span {
 	char digest[65]; /* SHA-256, hex: From_ line, header without what MUAs
 			    edit (Status, X-Status, X-Keywords, X-UID,
 			    X-IMAP, X-IMAPbase, Content-Length, Lines),
-			    octets of the body */
+			    octets of the body, its first MBOX_BODY_MAX */
 	bool read;       /* Status: has R (seen) */
 	bool hidden;     /* the c-client pseudo message; never shown */
 };
@@ -101,11 +101,20 @@ int mbox_scan_push(struct mbox_scan *s, struct slice bytes) MUST_LOOK;
 int mbox_scan_end(struct mbox_scan *s) MUST_LOOK;
 void mbox_scan_free(struct mbox_scan *s);
 
-/* The digest of a message of which only the header is at hand: mbox_scan_push
- * it, in pieces of any size, from the From_ line to the empty line (all of the
- * message when it has none; an error means -EBADMSG too); then say what the
- * scanner counted behind: octets - header_octets. NULL when memory is short.
- * 0, or -EBADMSG: no such header. */
+/* How a body begins. Programs that deliver may write one header to different
+ * bodies of one length. */
+#define MBOX_BODY_MAX 256
+
+struct mbox_body {
+	struct slice start; /* MBOX_BODY_MAX octets of the file, or all */
+	bool whole;         /* all */
+};
+
+/* The digest of a message of which only the start is at hand: mbox_scan_push
+ * its header, in pieces of any size, from the From_ line to the empty line (all
+ * of the message when it has none; an error means -EBADMSG too); then say what
+ * the scanner counted behind (octets - header_octets), and how the body begins.
+ * NULL when memory is short. 0, or -EBADMSG: no such header. */
 struct mbox_scan *mbox_head_new(void);
 int mbox_head_end(struct mbox_scan *s, uint64_t body_octets,
-		  char ret[65]) MUST_LOOK;
+		  const struct mbox_body *body, char ret[65]) MUST_LOOK;

@@ -45,6 +45,11 @@ uint64_t index_size(const struct index *x)
 	return x->header.identity.size;
 }
 
+bool index_has_twins(const struct index *x)
+{
+	return x->header.odd > 0;
+}
+
 bool index_was_warm(const struct index *x)
 {
 	return x->warm;
@@ -154,6 +159,20 @@ static int push_head(struct mbox_scan *s, const struct index_entry *e,
 	return r;
 }
 
+static int end_head(struct mbox_scan *s, const struct index_entry *e,
+		    int mailbox, char ret[65])
+{
+	uint64_t octets = e->end - e->body;
+	char start[MBOX_BODY_MAX];
+	size_t n = octets < sizeof(start) ? (size_t)octets : sizeof(start);
+	ssize_t got = file_read_at(mailbox, start, n, e->body);
+	const struct mbox_body body = { { start, n }, n == octets };
+
+	if (got < (ssize_t)n)
+		return got < 0 ? (int)got : -EBADMSG;
+	return mbox_head_end(s, e->octets - e->header_octets, &body, ret);
+}
+
 static int verify_head(const struct index_entry *e, int mailbox)
 {
 	struct mbox_scan *s = mbox_head_new();
@@ -161,7 +180,7 @@ static int verify_head(const struct index_entry *e, int mailbox)
 	int r = s ? push_head(s, e, mailbox) : -ENOMEM;
 
 	if (r == 0)
-		r = mbox_head_end(s, e->octets - e->header_octets, found);
+		r = end_head(s, e, mailbox, found);
 	mbox_scan_free(s);
 	if (r == -EBADMSG)
 		return -ESTALE;

@@ -41,6 +41,9 @@ uint64_t index_octets(const struct index *x); /* of all messages */
 uint64_t index_unread(const struct index *x); /* messages */
 uint64_t index_size(const struct index *x);   /* of the mailbox */
 
+/* False: no two messages have the same digest. */
+bool index_has_twins(const struct index *x);
+
 /* Was it opened just now as it had been left (nothing read but one message)? */
 bool index_was_warm(const struct index *x);
 

@@ -10,7 +10,7 @@
 #include "base/digest.h"
 #include "store/record.h"
 
-#define MAGIC "postern-index-1"
+#define MAGIC "postern-index-2"
 
 static_assert(sizeof(struct index_cell) == 80, "a cell has no holes");
 static_assert(sizeof(struct index_block) == INDEX_BLOCK, "a block is a page");

@@ -12,6 +12,7 @@
 #include "store/index.h"
 #include "store/retrieve.h"
 #include "store/seat.h"
+#include "store/twins.h"
 #include "store/uidl.h"
 
 static_assert(MAILDROP_UID_MAX == UIDL_MAX + 1, "one length of unique-ids");
@@ -322,17 +323,34 @@ static bool same_message(const struct index_entry *a,
 	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
 }
 
+/* Messages that cannot be told from others any more; none where the mailbox
+ * has only grown. */
+static int find_twins(struct maildrop *m, struct twins *ret)
+{
+	int r;
+
+	if (index_was_extended(m->now))
+		return 0;
+	r = twins_add(ret, m->index);
+	if (r == 0)
+		r = twins_add(ret, m->now);
+	twins_sort(ret);
+	return r;
+}
+
 /* Find message i of login again, behind *at, and make sure that it is it. */
-static int find_again(struct maildrop *m, uint64_t i, struct index *now,
+static int find_again(struct maildrop *m, uint64_t i, const struct twins *twins,
 		      uint64_t *at)
 {
 	struct index_entry was, is;
 	int r = index_get(m->index, i, &was);
 
-	for (; r == 0 && *at < index_count(now); ++*at) {
-		r = index_get(now, *at, &is);
+	if (r == 0 && twins_have(twins, was.digest))
+		return -ESTALE;
+	for (; r == 0 && *at < index_count(m->now); ++*at) {
+		r = index_get(m->now, *at, &is);
 		if (r == 0 && same_message(&was, &is))
-			return index_verify(now, *at, m->box.fd);
+			return index_verify(m->now, *at, m->box.fd);
 	}
 	return r < 0 ? r : -ESTALE;
 }
@@ -341,16 +359,18 @@ static int find_again(struct maildrop *m, uint64_t i, struct index *now,
  * to go, in it as it is now. */
 static int find_all_again(struct maildrop *m, const bool *deleted)
 {
+	struct twins twins CLEANUP(twins_done) = { .n = 0 };
 	uint64_t at = 0;
-	int r = 0;
+	int r;
 
 	m->gone = calloc(index_count(m->now) + 1, sizeof(bool));
 	if (!m->gone)
 		return -ENOMEM;
+	r = find_twins(m, &twins);
 	for (uint64_t i = 0; r == 0 && i < index_count(m->index); i++) {
 		if (!deleted[i])
 			continue;
-		r = find_again(m, i, m->now, &at);
+		r = find_again(m, i, &twins, &at);
 		if (r == 0)
 			m->gone[at++] = true;
 	}

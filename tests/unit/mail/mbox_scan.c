@@ -83,10 +83,12 @@ static void append(struct buf *box, struct slice message, struct dice *dice)
 	cr_assert_eq(mboxrd_quote_end(&m), 0);
 }
 
-/* Of a header in pieces of `n`. */
+/* Of a header in pieces of `n`, and the body behind it. */
 static int head_digest(struct slice head, size_t n, uint64_t body_octets,
-		       char ret[65])
+		       struct slice text, char ret[65])
 {
+	const struct mbox_body body = { slice_upto(text, MBOX_BODY_MAX),
+					text.n <= MBOX_BODY_MAX };
 	struct mbox_scan *s = mbox_head_new();
 	int r = 0;
 
@@ -94,7 +96,7 @@ static int head_digest(struct slice head, size_t n, uint64_t body_octets,
 	for (; r == 0 && head.n > 0; head = slice_from(head, n))
 		r = mbox_scan_push(s, slice_upto(head, n));
 	if (r == 0)
-		r = mbox_head_end(s, body_octets, ret);
+		r = mbox_head_end(s, body_octets, &body, ret);
 	mbox_scan_free(s);
 	return r;
 }
@@ -104,6 +106,7 @@ static void expect_counts(struct slice box, const struct mbox_span *span,
 			  struct slice sent, int round)
 {
 	struct slice head = slice_from(slice_upto(box, span->body), span->from);
+	struct slice body = slice_from(slice_upto(box, span->end), span->body);
 	struct buf header = BUF(100000);
 	uint64_t lines = 0;
 	char digest[65] = "";
@@ -116,7 +119,7 @@ static void expect_counts(struct slice box, const struct mbox_span *span,
 	for (size_t n = 1; n <= 4096; n *= 16) {
 		cr_assert_eq(head_digest(head, n,
 					 span->octets - span->header_octets,
-					 digest),
+					 body, digest),
 			     0, "round %d", round);
 		cr_assert_str_eq(digest, span->digest, "round %d", round);
 	}
@@ -429,7 +432,10 @@ Test(mbox_scan, digest_outlives_what_muas_edit)
 		/* others append to a header without a body */
 		{ "A: b\n", "A: b\n\n" FROM "\n", true },
 		{ "", "\n" FROM "\n", true },
+		{ "A: b\r\n\r\nx\r\n", "A: b\r\n\r\nx\r\n\n", true },
 		{ "A: b\n\nx\n\n", "A: c\n\nx\n\n", false },
+		{ "A: b\n\nx\n\n", "A: b\n\ny\n\n", false },
+		{ "A: b\n\nx\n\nz\n", "A: b\n\nx\n\ny\n", false },
 		{ "A: b\n\nx\n\n", "A: b\n\nxx\n\n", false },
 		{ "A: b\n\nx\n\n", "A: b\nC: d\n\nx\n\n", false },
 		{ "A: b\n\nx\n\n", "A: b\n c\n\nx\n\n", false },
@@ -443,6 +449,27 @@ Test(mbox_scan, digest_outlives_what_muas_edit)
 		digest_of(rows[i].after, after);
 		cr_expect_eq(strcmp(before, after) == 0, rows[i].same,
 			     "row %zu", i);
+	}
+}
+
+/* Of a body so much, be its last line ended or not. */
+Test(mbox_scan, digest_sees_how_a_body_begins)
+{
+	for (size_t n = MBOX_BODY_MAX - 3; n < MBOX_BODY_MAX + 3; n++) {
+		char one[MBOX_BODY_MAX + 20] = "A: b\n\n", other[sizeof(one)];
+		char digest_one[65], digest_other[65];
+		size_t end = strlen(one) + n;
+
+		memset(one + strlen(one), 'x', n);
+		memcpy(other, one, sizeof(one));
+		other[end] = '\n';
+		digest_of(one, digest_one);
+		digest_of(other, digest_other);
+		cr_expect_str_eq(digest_one, digest_other, "%zu", n);
+		other[end - 1] = 'y';
+		digest_of(other, digest_other);
+		cr_expect_eq(strcmp(digest_one, digest_other) == 0,
+			     n > MBOX_BODY_MAX, "%zu", n);
 	}
 }
 
@@ -551,7 +578,8 @@ Test(mbox_scan, a_header_alone_must_be_one)
 
 		for (size_t n = 1; n < 200; n *= 3)
 			cr_expect_eq(head_digest(slice_of(rows[i].head), n,
-						 rows[i].body, digest),
+						 rows[i].body, SLICE_NONE,
+						 digest),
 				     rows[i].r, "row %zu by %zu", i, n);
 	}
 }

@@ -250,6 +250,50 @@ Test(maildrop, twins_differ)
 	store_close(s);
 }
 
+/* Another program takes the first of them out meanwhile: the second stands
+ * where that stood, was never fetched, and must not go instead. */
+Test(maildrop, deletes_no_twin_instead, .timeout = 60)
+{
+	static const char line[] = "From a@b Mon Nov 23 07:15:03 2026\n";
+	static const struct {
+		const char *one, *two;
+	} rows[] = {
+		/* same header, same length: a program that says what is up */
+		{ "disk 1 failed", "disk 2 failed" },
+		{ "disk 1 failed", "disk 1 failed" },
+	};
+	char path[64], name[] = "a", file[80];
+	struct store *s = desk_store(path, DESK_WAIT_MS);
+
+	(void)snprintf(file, sizeof(file), "%s/%s", path, name);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool marked[3] = { true };
+		struct maildrop *m = NULL;
+		int64_t wait_ms;
+		off_t left;
+		FILE *f = fopen(file, "w");
+
+		cr_assert(f);
+		(void)fprintf(f, "%s\n%s\n\n%s\n%s\n\n%s\n%s\n\n", line,
+			      rows[i].one, line, rows[i].two, line, "other");
+		cr_assert_eq(fclose(f), 0);
+		cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+		cr_assert_eq(maildrop_count(m), 3);
+		f = fopen(file, "r+");
+		cr_assert(f);
+		(void)fprintf(f, "%s\n%s\n\n%s\n%s\n\n", line, rows[i].two,
+			      line, "other");
+		cr_assert_eq(fflush(f), 0);
+		cr_assert_eq(ftruncate(fileno(f), ftell(f)), 0);
+		cr_assert_eq(fclose(f), 0);
+		left = size_of(path, "a");
+		cr_expect_eq(maildrop_expunge(m, marked), -ESTALE);
+		maildrop_close(m);
+		cr_expect_eq(size_of(path, "a"), left, "row %zu", i);
+	}
+	store_close(s);
+}
+
 Test(maildrop, expunge_fails_whole_at_every_step, .timeout = 120)
 {
 	static const unsigned masks[] = { 1, 5, 6, 8, 15 };

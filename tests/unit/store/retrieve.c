@@ -166,7 +166,7 @@ static const struct change {
 	{ "the first From_ line", 0, -1, 'X', -ESTALE, 0 },
 	{ "the second From_ line", 53, -1, 'X', 0, -ESTALE },
 	{ "its begin", 49, -1, 'X', -ESTALE, -ESTALE },
-	{ "what is before it", 48, -1, 'X', 0, -ESTALE },
+	{ "what is before it", 48, -1, 'X', -ESTALE, -ESTALE },
 	{ "cut short", -1, 97, 0, 0, -ESTALE },
 	{ "cut in between", -1, 49, 0, 0, -ESTALE },
 	{ "cut in the first", -1, 48, 0, -ESTALE, -ESTALE },
