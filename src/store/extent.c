@@ -18,13 +18,17 @@ int extent_size(int fd, uint64_t *ret)
 
 int extent_missing_lfs(int fd, uint64_t at, size_t *ret)
 {
-	char end[2] = { '\n', '\n' };
-	size_t n = at < 2 ? (size_t)at : 2;
-	ssize_t got = file_read_at(fd, end + 2 - n, n, at - n);
+	char text[3] = "\n\n\n";
+	size_t n = at < sizeof(text) ? (size_t)at : sizeof(text);
+	ssize_t got = file_read_at(fd, text + sizeof(text) - n, n, at - n);
+	struct slice end = { text, sizeof(text) };
 
 	if (got < (ssize_t)n)
 		return got < 0 ? (int)got : -EIO;
-	*ret = end[1] != '\n' ? 2 : end[0] != '\n' ? 1 : 0;
+	if (slice_ends(end, SLICE("\n\n")) || slice_ends(end, SLICE("\n\r\n")))
+		*ret = 0;
+	else
+		*ret = slice_ends(end, SLICE("\n")) ? 1 : 2;
 	return 0;
 }
 

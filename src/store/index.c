@@ -8,6 +8,7 @@
 
 #include "mail/mboxrd.h"
 #include "store/index_build.h"
+#include "store/notes.h"
 
 #define NAME       ".index"
 #define HEAD_BLOCK ((size_t)64 << 10)
@@ -213,6 +214,17 @@ bool index_holds(const struct index *x, int mailbox)
 	       (uint64_t)st.st_ctim.tv_nsec == was->ctime_ns;
 }
 
+static struct mark_state state_of(const struct index_identity *i)
+{
+	const uint64_t ns = 1000000000;
+
+	return (struct mark_state){
+		.size = i->size,
+		.mtime_ns = i->mtime_s * ns + i->mtime_ns,
+		.ctime_ns = i->ctime_s * ns + i->ctime_ns,
+	};
+}
+
 /* Grown, and nothing else that can be seen from outside. */
 static bool has_grown(const struct index_identity *was,
 		      const struct index_identity *is)
@@ -236,6 +248,54 @@ static int sample(struct index *x, int mailbox, uint64_t n)
 	return r;
 }
 
+/* Does a From_ line stand at each place where a message begins? */
+static int look_at_all(struct index *x, int mailbox)
+{
+	struct index_entry e;
+	char text[6];
+	int r = 0;
+
+	for (uint64_t i = 0; i < index_count(x) && r == 0; i++) {
+		uint64_t back;
+		ssize_t n = 0;
+
+		r = index_get(x, i, &e);
+		back = e.from > 0 ? 1 : 0;
+		if (r == 0)
+			n = file_read_at(mailbox, text, 5 + back,
+					 e.from - back);
+		if (n < 0)
+			return (int)n;
+		if (r == 0 &&
+		    !slice_eq((struct slice){ text, (size_t)n },
+			      back ? SLICE("\nFrom ") : SLICE("From ")))
+			r = -ESTALE;
+	}
+	return r;
+}
+
+/* Has the mailbox been written to but by appending, since the index was made?
+ * What deliveries of ours noted tells; where others appended last, they did
+ * not, and its messages have to. 0: it does not look so, or -errno. */
+static int look_for_edits(struct index *x, int mailbox,
+			  const struct index_identity *now)
+{
+	int notes CLEANUP(file_close) = notes_open(&x->place, false);
+	const struct mark_state is = state_of(now);
+	const struct mark_state was = state_of(&x->header.identity);
+	struct mark m;
+
+	if (notes < 0 || notes_mark(notes, &m) <= 0 ||
+	    !mark_state_is(&m.left, &is))
+		return look_at_all(x, mailbox);
+	/* or the index was made between two of them */
+	return mark_state_is(&m.since, &was) ||
+			       (was.size > m.since.size &&
+				was.ctime_ns >= m.since.ctime_ns)
+		       ? 0
+		       : -ESTALE;
+}
+
 /* May a message begin so? As the scanner decides, who comes from before. */
 static bool begins_here(struct slice s, uint64_t at)
 {
@@ -248,14 +308,15 @@ static bool begins_here(struct slice s, uint64_t at)
 static int find_seam(const struct index *x, int mailbox, uint64_t *ret)
 {
 	uint64_t at = index_size(x);
-	size_t back = at < 2 ? (size_t)at : 2;
-	char text[2 + MBOX_FRONT_MAX];
+	size_t back = at < 3 ? (size_t)at : 3;
+	char text[3 + MBOX_FRONT_MAX];
 	ssize_t n = file_read_at(mailbox, text, sizeof(text), at - back);
 	struct slice s = { text, n < 0 ? 0 : (size_t)n };
 
 	if (n < 0)
 		return (int)n;
-	if (at > 0 && !slice_starts(s, SLICE("\n\n")))
+	if (at > 0 && !slice_ends(slice_upto(s, back), SLICE("\n\n")) &&
+	    !slice_ends(slice_upto(s, back), SLICE("\n\r\n")))
 		return 0;
 	*ret = at;
 	return begins_here(slice_from(s, back), at);
@@ -306,7 +367,8 @@ static int bring_up(struct index *x, int mailbox)
 	}
 	if (!has_grown(&x->header.identity, &now) || index_count(x) == 0 ||
 	    find_seam(x, mailbox, &seam) <= 0 ||
-	    sample(x, mailbox, SAMPLES) < 0)
+	    sample(x, mailbox, SAMPLES) < 0 ||
+	    look_for_edits(x, mailbox, &now) < 0)
 		return 0;
 	x->extended = true;
 	return extend(x, mailbox, seam, now.size) == 0;

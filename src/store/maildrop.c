@@ -214,8 +214,11 @@ static int give(struct maildrop *m, size_t i, size_t body_lines, bool stuff,
 	struct index_entry e;
 	int r = get(m, i, &e);
 
-	return r == 0 ? retrieve(&from, &e, body_lines, stuff, out, context)
-		      : r;
+	if (r == 0)
+		r = retrieve(&from, &e, body_lines, stuff, out, context);
+	if (r == -ESTALE) /* the next session shall find it */
+		index_drop(&m->box.place);
+	return r;
 }
 
 int maildrop_read(struct maildrop *m, size_t i, size_t body_lines,

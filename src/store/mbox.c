@@ -101,6 +101,21 @@ static void undo(const struct append *a)
 	ignore(file_truncate(a->box->fd, a->at));
 }
 
+/* For whoever has an index of the mailbox: from where on to where nobody but
+ * deliveries of ours has written. */
+static int note_chain(struct append *a)
+{
+	const struct mark_state before = mark_state_of(&a->stat);
+	struct stat after;
+
+	if (fstat(a->box->fd, &after) < 0)
+		return -errno;
+	if (!mark_state_is(&a->mark.left, &before))
+		a->mark.since = before;
+	a->mark.left = mark_state_of(&after);
+	return 0;
+}
+
 static int write_message(struct append *a)
 {
 	uint64_t length = 0;
@@ -130,7 +145,9 @@ static int write_message(struct append *a)
 	a->did.after.octets = a->end;
 	if (length <= START_MOST)
 		file_start(a->box->fd, a->at, length);
-	r = notes_set_mark(a->box->notes, &a->mark);
+	r = note_chain(a);
+	if (r == 0)
+		r = notes_set_mark(a->box->notes, &a->mark);
 	if (r < 0)
 		undo(a);
 	return r;

@@ -29,6 +29,33 @@ static int put(int notes, uint64_t at, const char *text, int n)
 
 /* ---- the mark ---- */
 
+static uint64_t ns_of(struct timespec t)
+{
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+struct mark_state mark_state_of(const struct stat *st)
+{
+	return (struct mark_state){
+		.size = (uint64_t)st->st_size,
+		.mtime_ns = ns_of(st->st_mtim),
+		.ctime_ns = ns_of(st->st_ctim),
+	};
+}
+
+bool mark_state_is(const struct mark_state *a, const struct mark_state *b)
+{
+	return a->size == b->size && a->mtime_ns == b->mtime_ns &&
+	       a->ctime_ns == b->ctime_ns;
+}
+
+static bool parse_state(struct slice *text, struct mark_state *ret)
+{
+	return record_number(text, &ret->size) &&
+	       record_number(text, &ret->mtime_ns) &&
+	       record_number(text, &ret->ctime_ns);
+}
+
 int notes_parse_mark(struct slice record, struct mark *ret)
 {
 	struct mark m = { .lost = false };
@@ -43,6 +70,8 @@ int notes_parse_mark(struct slice record, struct mark *ret)
 	    !record_word(&text, m.boot, sizeof(m.boot)))
 		return -EBADMSG;
 	m.held = strcmp(held, "held") == 0;
+	if (!parse_state(&text, &m.since) || !parse_state(&text, &m.left))
+		m.since = m.left = (struct mark_state){ .size = 0 };
 	*ret = m;
 	return 0;
 }
@@ -84,10 +113,18 @@ int notes_set_mark(int notes, const struct mark *m)
 {
 	char text[NOTES_RECORD];
 	int n = snprintf(
-		text, sizeof(text), MAGIC_MARK " %llu %llu %llu %s %s",
+		text, sizeof(text),
+		MAGIC_MARK " %llu %llu %llu %s %s %llu %llu %llu %llu %llu "
+			   "%llu",
 		(unsigned long long)m->era, (unsigned long long)m->whole,
 		(unsigned long long)m->durable, m->held ? "held" : "new",
-		m->boot[0] != '\0' ? m->boot : "-");
+		m->boot[0] != '\0' ? m->boot : "-",
+		(unsigned long long)m->since.size,
+		(unsigned long long)m->since.mtime_ns,
+		(unsigned long long)m->since.ctime_ns,
+		(unsigned long long)m->left.size,
+		(unsigned long long)m->left.mtime_ns,
+		(unsigned long long)m->left.ctime_ns);
 
 	return put(notes, AT_MARK, text, n);
 }

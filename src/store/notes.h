@@ -11,11 +11,18 @@
  * argument. */
 #pragma once
 
+#include <sys/stat.h>
+
 #include "store/place.h"
 
 #define NOTES_RECORD   512
 #define NOTES_ONCE_MAX 63
 #define NOTES_MOST     4096 /* named deliveries; the oldest has to go */
+
+/* A mailbox, as far as others cannot change it unseen. */
+struct mark_state {
+	uint64_t size, mtime_ns, ctime_ns;
+};
 
 struct mark {
 	uint64_t era;     /* of `durable`: ends when the file is cut below it */
@@ -24,7 +31,13 @@ struct mark {
 	char boot[40];    /* "-": unknown, like no other */
 	bool held;        /* the disk is known to have it, or one like it */
 	bool lost;        /* it was there, but cannot be read */
+	/* Appends that followed each other, nobody else writing in between:
+	 * before the first of them, and behind the last. Zeros: unknown. */
+	struct mark_state since, left;
 };
+
+struct mark_state mark_state_of(const struct stat *st);
+bool mark_state_is(const struct mark_state *a, const struct mark_state *b);
 
 /* The file; `make` it when missing. Descriptor or -errno. */
 int notes_open(const struct place *p, bool make) MUST_LOOK;

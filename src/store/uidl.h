@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Unique-ids (RFC 1939 §7): made of what a message is, so that they survive
- * the loss of the index: the digest of header, size and the body's beginning, and
- * for the second and further of identical messages a number, "DIGEST.2".
+ * the loss of the index: the digest of header, size and the body's beginning,
+ * and for the second and further of identical messages a number, "DIGEST.2".
  *
  * .postern/NAME.uidl holds those that cannot be made so: what was taken over
  * from another server, and twins whose elders are gone. Lines of text; the

@@ -8,7 +8,7 @@
 #include "store/index_build.h"
 #include "store/index_file.h"
 
-#define MOST 8
+#define MOST 48
 
 /* What an index says of mailbox "a", and how it came to know. */
 struct view {
@@ -163,6 +163,111 @@ Test(index, edits_of_others)
 		look(s);
 		make(dir, &edits[i]);
 		cr_expect_not(look_twice(s, dir).warm, "%s", edits[i].what);
+		store_close(s);
+	}
+}
+
+static struct store *many(char ret_dir[64])
+{
+	struct store *s = desk_store(ret_dir, DESK_WAIT_MS);
+	char text[64];
+
+	for (int i = 0; i < 40; i++) {
+		(void)snprintf(text, sizeof(text),
+			       "Subject: %d\n\nbody of %d\n", i, i);
+		cr_assert_eq(desk_append(s, "a", text, ""), 0);
+	}
+	return s;
+}
+
+static void write_at(const char *dir, uint64_t at, const char *octets)
+{
+	int fd = open_path(dir, "a", O_RDWR);
+
+	cr_assert_eq(pwrite(fd, octets, strlen(octets), (off_t)at),
+		     (ssize_t)strlen(octets));
+	close(fd);
+}
+
+/* Where not every message is looked at: another program changes one in place,
+ * and mail comes behind it, ours or not. */
+Test(index, edits_in_the_middle_before_mail)
+{
+	static const struct {
+		const char *what;
+		bool seam, ours;
+	} rows[] = {
+		{ "a body's octet, our mail", false, true },
+		{ "a From_ line, our mail", true, true },
+		{ "a From_ line, others' mail", true, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char dir[64];
+		struct store *s = many(dir);
+		struct view was = look(s);
+
+		write_at(dir, rows[i].seam ? was.v[1].from : was.v[1].body,
+			 "X");
+		if (rows[i].ours)
+			cr_assert_eq(
+				desk_append(s, "a", "Subject: n\n\nx\n", ""),
+				0);
+		else
+			write_at(dir, was.size,
+				 "From x Thu Jan  1 00:00:00 2026\n\nx\n\n");
+		cr_expect_not(look_twice(s, dir).extended, "%s", rows[i].what);
+		store_close(s);
+	}
+}
+
+/* An index that was made between two deliveries of ours, or by which there
+ * were some and then others'. */
+Test(index, goes_on_behind_any_mail)
+{
+	char dir[64];
+	struct store *s = many(dir);
+
+	for (int i = 0; i < 2; i++) {
+		look(s);
+		cr_assert_eq(desk_append(s, "a", "Subject: n\n\nx\n", ""), 0);
+		cr_assert_eq(desk_append(s, "a", "Subject: n\n\nx\n", ""), 0);
+		cr_expect(look(s).extended);
+		write_at(dir, look(s).size,
+			 "From x Thu Jan  1 00:00:00 2026\n\nx\n\n");
+		cr_expect(look(s).extended);
+	}
+	look_twice(s, dir);
+	store_close(s);
+}
+
+/* A mailbox of CRLF lines, as another system wrote it: its last message stays
+ * as it is. */
+Test(index, goes_on_behind_crlf)
+{
+	static const char *const boxes[] = {
+		"From x Thu Jan  1 00:00:00 2026\r\nA: b\r\n\r\nx\r\n\r\n",
+		"From x Thu Jan  1 00:00:00 2026\r\nA: b\r\n\r\nx\r\n",
+		"From x Thu Jan  1 00:00:00 2026\r\nA: b\r\n\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(boxes) / sizeof(*boxes); i++) {
+		char dir[64];
+		struct store *s = desk_store(dir, DESK_WAIT_MS);
+		struct view was, is;
+
+		cr_assert_eq(mkdir(path_of(dir, ".postern").name, 0770), 0);
+		close(open_path(dir, "a", O_RDWR | O_CREAT));
+		write_at(dir, 0, boxes[i]);
+		was = look(s);
+		cr_assert_eq(desk_append(s, "a", "Subject: n\n\nx\n", ""), 0);
+		is = look_twice(s, dir);
+		cr_expect_eq(is.n, 2);
+		cr_expect_eq(is.extended, i != 1, "row %zu", i);
+		cr_expect_eq(is.v[0].octets, was.v[0].octets, "row %zu", i);
+		cr_expect_eq(memcmp(is.v[0].digest, was.v[0].digest,
+				    sizeof(was.v[0].digest)),
+			     0, "row %zu", i);
 		store_close(s);
 	}
 }

@@ -78,6 +78,11 @@ static off_t size_of(const char *dir, const char *name)
 	return stat(path, &st) < 0 ? -1 : st.st_size;
 }
 
+static int to_buf(void *context, struct slice bytes)
+{
+	return buf_put(context, bytes);
+}
+
 /* A session in "a" whose deletion of the first message is decided. */
 static struct maildrop *decided(struct store *s, bool *marked)
 {
@@ -247,6 +252,31 @@ Test(maildrop, twins_differ)
 	cr_assert_neq(strcmp(uid[0], uid[1]), 0);
 	cr_assert_neq(strcmp(uid[1], uid[2]), 0);
 	maildrop_close(m);
+	store_close(s);
+}
+
+/* An index that leads to no message is none for the next session. */
+Test(maildrop, what_is_not_found_is_looked_for, .timeout = 60)
+{
+	char path[64], file[80];
+	struct store *s = desk_store(path, DESK_WAIT_MS);
+	struct maildrop *m = NULL;
+	struct buf got = BUF(1U << 16);
+	int64_t wait_ms;
+	FILE *f;
+
+	fill(s, "a");
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	cr_expect_gt(size_of(path, ".postern/a.index"), 0);
+	(void)snprintf(file, sizeof(file), "%s/a", path);
+	f = fopen(file, "r+");
+	cr_assert(f);
+	cr_assert_eq(fputc('X', f), 'X');
+	cr_assert_eq(fclose(f), 0);
+	cr_expect_eq(maildrop_read(m, 0, SIZE_MAX, to_buf, &got), -ESTALE);
+	maildrop_close(m);
+	buf_done(&got);
+	cr_expect_eq(size_of(path, ".postern/a.index"), -1);
 	store_close(s);
 }
 
