@@ -29,7 +29,7 @@ const struct setting settings_table[] = {
 	  SYSCONFDIR "/postern/users", NULL,
 	  "Users, their password hashes and mailboxes: postern-users(5)." },
 	{ "users", "aliases", SETTING_PATH, AT(users.aliases), 0, 0,
-	  "/etc/aliases", NULL, "Aliases: aliases(5). Empty: none." },
+	  "/etc/aliases", NULL, "Aliases: postern-aliases(5). Empty: none." },
 	{ "users", "system", SETTING_BOOL, AT(users.system), 0, 1, "yes", NULL,
 	  "The system's accounts have mailboxes too." },
 	{ "users", "system_uid_min", SETTING_NUMBER, AT(users.system_uid_min),
@@ -322,8 +322,8 @@ const struct setting settings_table[] = {
 	  "auto journal syslog stderr none", "Where events are written: auto, "
 	  "journal, syslog, stderr or none." },
 	{ "log", "level", SETTING_NUMBER, AT(log.level), 3, 7, "6", NULL,
-	  "How much: 3 (errors), 4 (warnings), 5, 6 (every message) or 7 "
-	  "(debugging)." },
+	  "How much: 3 (errors), 4 (warnings), 5 (every message and login), "
+	  "6 (every session too) or 7 (debugging)." },
 };
 /* clang-format on */
 
