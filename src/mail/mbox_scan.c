@@ -45,6 +45,7 @@ struct mbox_scan {
 	bool open;
 	bool in_header;
 	bool at_top;      /* its From_ line was the last one */
+	bool cut;         /* a line of the header is no field */
 	bool keep;        /* this field is digested */
 	struct slice run; /* lines yet to be digested */
 	bool has_imap, has_notice;
@@ -133,7 +134,7 @@ static void open_message(struct mbox_scan *s)
 	s->span = (struct mbox_span){ .from = s->at };
 	s->open = true;
 	s->in_header = s->at_top = s->keep = true;
-	s->has_imap = s->has_notice = false;
+	s->has_imap = s->has_notice = s->cut = false;
 	s->blank_n = 0;
 	s->body_n = 0;
 	s->count++;
@@ -216,9 +217,10 @@ static void judge_field(struct mbox_scan *s, struct slice line)
 	if (line.p[0] == ' ' || line.p[0] == '\t')
 		return; /* goes on as the line above */
 	s->keep = true;
+	colon = slice_find(line, ':');
+	s->cut |= colon == line.n;
 	if (!is_noted(line.p[0]))
 		return;
-	colon = slice_find(line, ':');
 	name = slice_trim(slice_upto(line, colon));
 	s->keep = !(colon < line.n && mbox_field_edited(name));
 	note_field(s, name, slice_trim(slice_from(line, colon + 1)));
@@ -233,7 +235,7 @@ static bool begins(const struct mbox_scan *s, struct slice front)
 		return false;
 	if (s->count == 0)
 		return slice_starts(front, SLICE("From "));
-	return !s->in_header && mboxrd_is_from(front);
+	return (!s->in_header || s->cut) && mboxrd_is_from(front);
 }
 
 static int from_line(struct mbox_scan *s, struct slice front)
@@ -277,8 +279,9 @@ static int judge(struct mbox_scan *s, struct slice front)
 	if (begins(s, front))
 		return from_line(s, front);
 	if (!s->open) {
-		s->bad = true;
-		return -EBADMSG;
+		s->bad = !slice_eq(front, SLICE_NONE) &&
+			 !slice_eq(front, SLICE("\r"));
+		return s->bad ? -EBADMSG : 0;
 	}
 	if (s->in_header)
 		header_line(s, front);

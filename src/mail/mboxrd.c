@@ -211,8 +211,8 @@ static bool is_year(struct slice word)
 {
 	uint64_t year;
 
-	return (word.n == 4 || word.n == 2) &&
-	       slice_number(word, 0, 9999, &year) == 0;
+	return (word.n == 2 || word.n == 4 || word.n == 5) &&
+	       slice_number(word, 0, 99999, &year) == 0;
 }
 
 /* What may follow the time: up to two zones ("MET DST"), the year, more. */

@@ -41,9 +41,11 @@ int mboxrd_from_line(struct buf *b, struct slice sender,
 /* Does this line (without its LF; a CR before that is no matter) begin a
  * message? As mutt, Dovecot and popa3d agree, or two of them (test-agree):
  * "From ", a sender (one word, blanks in quotes; or none), a weekday, month,
- * day, time (seconds or none), up to two zones, a year of four or two digits,
- * then anything; or the date as in a header. In a body such a line needs no
- * empty line before it; in a header it never counts, nor does Content-Length.
+ * day, time (seconds or none), up to two zones, a year of two digits or four
+ * (or, some day, five), then anything; or the date as in a header. In a body
+ * such a line needs no empty line before it; in a header it only counts behind
+ * a line that is no field, where somebody's append has been cut off.
+ * Content-Length never does.
  */
 bool mboxrd_is_from(struct slice line);
 
@@ -82,7 +84,7 @@ struct mbox_span {
 };
 
 /* As much of a line's start as any decision about it needs. */
-#define MBOX_FRONT_MAX 1024
+#define MBOX_FRONT_MAX 4096
 
 /* 0, or a negative errno that stops the scan. */
 typedef int mbox_span_seen(void *context, const struct mbox_span *span);
@@ -90,14 +92,16 @@ typedef int mbox_span_seen(void *context, const struct mbox_span *span);
 struct mbox_scan;
 
 /* `at`: the file offset of the first byte that will be pushed, which begins
- * a From_ line (or the file); of that first one no date is asked, what others
- * wrote there must not shut a whole mailbox. NULL when memory is short. */
+ * a From_ line (or the file); of that first one no date is asked, and empty
+ * lines may stand before it: what others wrote there must not shut a whole
+ * mailbox. NULL when memory is short. */
 struct mbox_scan *mbox_scan_new(uint64_t at, mbox_span_seen *seen,
 				void *context);
 int mbox_scan_push(struct mbox_scan *s, struct slice bytes) MUST_LOOK;
 
 /* End of file. 0, an error of `seen`, or -EBADMSG when what was pushed does
- * not begin with a From_ line: no mailbox. An empty file is a mailbox. */
+ * not begin with a From_ line: no mailbox. An empty file is a mailbox, and
+ * so is one of empty lines. */
 int mbox_scan_end(struct mbox_scan *s) MUST_LOOK;
 void mbox_scan_free(struct mbox_scan *s);
 

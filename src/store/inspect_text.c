@@ -253,7 +253,7 @@ static int judge_start(struct inspection *in, uint64_t *ret_from)
 	struct finding f = { .kind = INSPECT_JUNK };
 	struct place_file file;
 	uint64_t size;
-	bool well;
+	bool well, empty = false;
 	int r = begins_well(in->box.fd, &well);
 
 	*ret_from = 0;
@@ -262,9 +262,11 @@ static int judge_start(struct inspection *in, uint64_t *ret_from)
 	r = extent_size(in->box.fd, &size);
 	if (r == 0)
 		r = torn_find_from(in->box.fd, 0, size, false, &f.n);
+	if (r == 0 && f.n == size)
+		r = only_line_ends(in->box.fd, size, &empty);
 	if (r < 0)
 		return r;
-	if (f.n == size) {
+	if (f.n == size && !empty) {
 		f = (struct finding){ .kind = INSPECT_NOT_MAILBOX };
 		inspect_tell(in, &f);
 		return -EBADMSG;

@@ -19,6 +19,8 @@
  * fill its queue, and the lock would wait for that. */
 #define START_MOST (64U << 10)
 
+#define START_LOOK 64 /* for its first From_ line */
+
 #define SPARE_OCTETS (1U << 20) /* of disk, for notes and other people */
 
 /* One append under way. */
@@ -34,15 +36,20 @@ struct append {
 	struct mbox_appended did;
 };
 
-/* No mailbox? Then nothing of ours goes into it. */
-static int check_start(int fd, uint64_t size)
+/* No mailbox? Then nothing of ours goes into it. Who empties one by `echo >`
+ * leaves a line end. */
+static int check_start(int fd)
 {
-	char start[5];
-	ssize_t n = file_read_at(fd, start, sizeof(start), 0);
+	char text[START_LOOK];
+	ssize_t n = file_read_at(fd, text, sizeof(text), 0);
+	struct slice start = { text, n < 0 ? 0 : (size_t)n };
 
 	if (n < 0)
 		return (int)n;
-	return size == 0 || (n == 5 && memcmp(start, "From ", 5) == 0)
+	while (start.n > 0 && (start.p[0] == '\n' || start.p[0] == '\r'))
+		start = slice_from(start, 1);
+	return (start.n == 0 && n < START_LOOK) ||
+			       slice_starts(start, SLICE("From "))
 		       ? 0
 		       : -EINVAL;
 }
@@ -64,7 +71,7 @@ static int prepare(struct append *a, size_t *ret_pad)
 
 	a->at = (uint64_t)a->stat.st_size;
 	if (r == 0)
-		r = check_start(b->fd, a->at);
+		r = check_start(b->fd);
 	if (r == 0)
 		r = extent_missing_lfs(b->fd, a->at, ret_pad);
 	if (r == 0 && b->marked)

@@ -13,7 +13,7 @@
 #include "store/sealed.h"
 
 #define WINDOW  65536
-#define OVERLAP 2048 /* more than any From_ line and seal */
+#define OVERLAP 8192 /* more than any From_ line and seal */
 
 /* ---- the next From_ line ---- */
 

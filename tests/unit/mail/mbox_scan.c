@@ -288,6 +288,9 @@ Test(mbox_scan, needs_no_empty_line_before)
 		{ "A: b\n\n" FROM "\n", 6, 6 },
 		{ "A: b\n\nx\n\n" FROM "\n", 9, 11 },
 		{ "A: b\r\n\r\nx\r\n\r\n" FROM "\n", 13, 11 },
+		/* another program's append was cut off in a header */
+		{ "A: b\nT\n" FROM "\n", 7, 9 },
+		{ "A: b\r\nT\r\nC: d\r\n" FROM "\n", 15, 15 },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -329,8 +332,13 @@ Test(mbox_scan, says_what_is_no_mailbox)
 		{ "From somebody, some day\n\n", 0 },
 		{ "From", -EBADMSG },
 		{ "A: b\n\n" FROM "\n", -EBADMSG },
-		{ "\n" FROM "\n", -EBADMSG },
+		/* `echo > mailbox` */
+		{ "\n", 0 },
+		{ "\r\n\n", 0 },
+		{ "\n" FROM "\n", 0 },
+		{ "\n\r\n" FROM "\n", 0 },
 		{ "x", -EBADMSG },
+		{ "\n \n" FROM "\n", -EBADMSG },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -348,6 +348,9 @@ Test(inspect, junk_in_front)
 	sh(&b, "(echo; echo; cat a) >n; cat n >a; rm n");
 	found_and_mended(&b, INSPECT_JUNK);
 	both_there(&b);
+	sh(&b, "echo >a");
+	found_and_mended(&b, INSPECT_JUNK);
+	sh(&b, "test ! -s a");
 	store_close(b.store);
 }
 

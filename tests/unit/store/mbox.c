@@ -11,7 +11,7 @@
 
 static void put(const char *file, const char *text)
 {
-	int fd = open(file, O_WRONLY | O_APPEND);
+	int fd = open(file, O_WRONLY | O_APPEND | O_CREAT, 0660);
 
 	cr_assert_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 	close(fd);
@@ -168,6 +168,26 @@ Test(mbox, takes_back_what_others_have_appended_to)
 	cr_expect_eq(desk_count(s, "alice", "open"), 1);
 	cr_expect_eq(desk_count(s, "alice", "two"), 0);
 	cr_expect_eq(desk_count(s, "alice", "far"), 1);
+	store_close(s);
+}
+
+/* Somebody emptied it by `echo > mailbox`. */
+Test(mbox, begins_behind_empty_lines)
+{
+	static const char *const starts[] = { "\n", "\r\n", "\n\n\n" };
+	char path[64], file[80];
+	struct store *s = desk_store(path, 100);
+
+	(void)snprintf(file, sizeof(file), "%s/alice", path);
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		put(file, starts[i]);
+		cr_expect_eq(desk_count(s, "alice", "one"), 0, "row %zu", i);
+		cr_expect_eq(desk_append(s, "alice", ONE, ""), 0, "row %zu", i);
+		cr_expect_eq(desk_count(s, "alice", "one"), 1, "row %zu", i);
+		cr_assert_eq(unlink(file), 0);
+	}
+	put(file, "\n\nno mail\n");
+	cr_expect_eq(desk_append(s, "alice", ONE, ""), -EINVAL);
 	store_close(s);
 }
 
