@@ -41,8 +41,10 @@ int queue_desk_open(struct cli *c, struct queue_desk *ret)
 	status = desk_open(c, &ret->desk);
 	if (status != CLI_OK)
 		return status;
-	r = queue_open(ret->desk.settings.queue.directory.p, false,
-		       &ret->queue);
+	r = queue_become_owner(ret->desk.settings.queue.directory.p);
+	if (r == 0)
+		r = queue_open(ret->desk.settings.queue.directory.p, false,
+			       &ret->queue);
 	if (r < 0)
 		return desk_fail(c, "queue", "%s: %s",
 				 ret->desk.settings.queue.directory.p,

@@ -134,7 +134,7 @@ int gate_fence(struct handler *h, bool accepts)
 		return 0;
 	r = start_starter(h);
 	if (r == 0 && h->prepare)
-		h->prepare(h);
+		r = h->prepare(h);
 	if (r == 0)
 		r = fence_process(accepts ? h->filter_door : h->filter,
 				  h->memory_max);

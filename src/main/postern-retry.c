@@ -78,6 +78,10 @@ static int open_rooms(struct retry *t, struct mailroom *room,
 	const struct settings *s = &t->program.settings;
 	int r;
 
+	*ret_what = "becoming the queue's owner";
+	r = queue_become_owner(s->queue.directory.p);
+	if (r < 0)
+		return r;
 	r = mailroom_open(room, s, NULL, mailroom_biff(s), ret_what);
 	if (r < 0)
 		return r;

@@ -27,6 +27,12 @@ int queue_open(const char *directory, bool create,
 	       struct queue **ret) MUST_LOOK;
 void queue_close(struct queue *q);
 
+/* Before queue_open, where the effective user may be root: become, for good,
+ * the account that the directory belongs to, with its groups (no such account:
+ * its uid and the directory's gid), so that others can open what is made. 0,
+ * also where there is nothing to do; or -errno. */
+int queue_become_owner(const char *directory) MUST_LOOK;
+
 /* ---- writing one: tmp/ → new/ ---- */
 
 struct queue_draft;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
 #include "base/clock.h"
 #include "base/ident.h"
 #include "queue/queue.h"
@@ -110,6 +114,48 @@ Test(queue, retry_makes_due, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(queue(&s, "", "list", NULL, NULL), CLI_OK);
 	cr_assert(strstr(s.out, " now "), "%s", s.out);
 	cr_assert_eq(queue(&s, "", "retry", id, "none"), CLI_FAILED);
+}
+
+#define SOMEBODY 47110 /* no account has it */
+
+/* All in due/ is his. */
+static void assert_his(void)
+{
+	DIR *d = opendir("queue/due");
+	struct dirent *e;
+	char path[512];
+	struct stat st;
+	int n = 0;
+
+	cr_assert(d);
+	while ((e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "queue/due/%s", e->d_name);
+		cr_assert_eq(stat(path, &st), 0);
+		cr_assert_eq(st.st_uid, SOMEBODY, "%s: %u", path, st.st_uid);
+		n++;
+	}
+	cr_assert_gt(n, 0);
+	(void)closedir(d);
+}
+
+/* Folders of root's would keep the handlers out. */
+Test(queue, by_root_is_by_its_owner, .init = stage_enter, .fini = stage_leave)
+{
+	char id[IDENT_MAX];
+	struct stage s;
+	int status;
+
+	if (geteuid() != 0)
+		cr_skip_test("for root");
+	put(id);
+	cr_assert_eq(system("chown -R 47110:47110 queue"), 0);
+	if (fork() == 0)
+		_exit(queue(&s, "", "retry", "--all", NULL));
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0);
+	assert_his();
 }
 
 Test(queue, removes_when_told_so, .init = stage_enter, .fini = stage_leave)
