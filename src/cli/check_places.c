@@ -88,6 +88,7 @@ static void check_store(const char *path, struct report *r)
 	if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
 		report_doubtful(r, path, 0, remedy(fix, "chmod o-w", path),
 				"everybody may remove mailboxes there");
+	check_store_inside(path, r);
 }
 
 /* Mail moves between them by rename(2). */
@@ -122,8 +123,10 @@ static void check_queue(const char *path, struct report *r)
 	if (st.st_mode & 0007)
 		report_doubtful(r, path, 0, remedy(fix, "chmod o=", path),
 				"everybody may look at waiting mail");
-	if (geteuid() == 0 || access(path, X_OK) == 0)
-		check_parts(path, &st, r);
+	if (geteuid() != 0 && access(path, X_OK) < 0)
+		return;
+	check_parts(path, &st, r);
+	check_queue_inside(path, &st, r);
 }
 
 void check_directories(const struct settings *s, struct report *r)

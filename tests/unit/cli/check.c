@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "cli/check.h"
 #include "stage.h"
@@ -97,6 +98,40 @@ Test(check, directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert_geq(run(check_directories, text, sizeof(text)).broken, 2);
 	cr_assert(strstr(text, "this is no directory"), "%s", text);
 	cr_assert(strstr(text, "queue/new: No such file"), "%s", text);
+}
+
+/* What root left there by hand. */
+Test(check, inside_of_directories, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+	int status = 0;
+
+	if (geteuid() != 0)
+		cr_skip_test("for root");
+	cr_assert_eq(mkdir("queue/due/2026-11-23T07:10Z", 0700), 0);
+	stage_write("queue/due/2026-11-23T07:10Z/x", "");
+	stage_write("queue/new/x", "");
+	(void)run(check_directories, text, sizeof(text));
+	cr_assert_not(strstr(text, "may not use"), "%s", text);
+	cr_assert_eq(system("chown 47110 queue queue/*"), 0);
+	(void)run(check_directories, text, sizeof(text));
+	cr_assert(strstr(text, "queue/new/x: the account 47110 may not use it, "
+			       "nor 2 more\n    chown -R 47110 /"),
+		  "%s", text);
+
+	cr_assert_eq(mkdir("mail/.postern", 0770), 0);
+	stage_write("mail/.postern/alice.index", "");
+	cr_assert_eq(system("chown -R 47110 mail && chown 0 mail/.postern/*"),
+		     0);
+	cr_assert_eq(chmod("conf", 0644), 0);
+	if (fork() == 0) {
+		if (setuid(47110) < 0)
+			_exit(1);
+		(void)run(check_directories, text, sizeof(text));
+		_exit(strstr(text, "alice.index: we may not use it\n") ? 0 : 2);
+	}
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
 }
 
 static const struct {
