@@ -17,7 +17,8 @@ const char queue_usage[] =
 	"  show    envelope, recipients and header; --message: the message "
 	"alone,\n"
 	"          as it lies in the queue\n"
-	"  retry   make due now; postern-retry does the rest\n"
+	"  retry   make due now, and forget which hosts are down;\n"
+	"          postern-retry does the rest\n"
 	"  remove  throw away, without telling the sender\n";
 
 static const struct desk_verb verbs[] = {
@@ -132,6 +133,15 @@ static int retry_all(struct cli *c, struct queue *q)
 	return status;
 }
 
+/* What waits for a host that is down would wait on, due or not. */
+static int forget_hosts(struct cli *c, struct queue *q)
+{
+	int r = queue_hosts_forget(q);
+
+	return r < 0 ? desk_fail(c, "queue", "hosts: %s", strerror(-r))
+		     : CLI_OK;
+}
+
 int queue_verb_retry(struct cli *c, int argc, char **argv)
 {
 	struct queue_desk d;
@@ -140,6 +150,8 @@ int queue_verb_retry(struct cli *c, int argc, char **argv)
 	if (argc < 2)
 		return desk_usage(c, queue_usage);
 	status = queue_desk_open(c, &d);
+	if (status == CLI_OK)
+		status = forget_hosts(c, d.queue);
 	if (status == CLI_OK && argc == 2 && strcmp(argv[1], "--all") == 0)
 		status = retry_all(c, d.queue);
 	else

@@ -131,3 +131,5 @@ void queue_host_get(struct queue *q, struct slice destination,
 /* Remember (failures > 0) or forget (0); best effort. */
 void queue_host_set(struct queue *q, struct slice destination,
 		    const struct queue_host *h);
+/* Forget all, so that each is tried at once. 0 or -errno. */
+int queue_hosts_forget(struct queue *q) MUST_LOOK;

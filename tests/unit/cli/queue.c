@@ -99,15 +99,20 @@ Test(queue, lists_and_shows, .init = stage_enter, .fini = stage_leave)
 
 Test(queue, retry_makes_due, .init = stage_enter, .fini = stage_leave)
 {
+	const struct queue_host down = { 3, clock_real_us() + 60 * MINUTE };
+	struct queue_host host;
 	char id[IDENT_MAX];
 	struct stage s;
 	struct queue *q;
 	int64_t due;
 
 	put(id);
+	cr_assert_eq(queue_open("queue", false, &q), 0);
+	queue_host_set(q, SLICE("example.net"), &down);
 	cr_assert_eq(queue(&s, "", "retry", "--all", NULL), CLI_OK, "%s",
 		     s.err);
-	cr_assert_eq(queue_open("queue", false, &q), 0);
+	queue_host_get(q, SLICE("example.net"), &host);
+	cr_assert_eq(host.failures, 0, "the host is still taken for down");
 	cr_assert_eq(queue_next_due(q, &due), 0);
 	cr_assert_leq(due, clock_real_us());
 	queue_close(q);
