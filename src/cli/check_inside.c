@@ -89,6 +89,34 @@ static void say(const struct look *l, const char *remedy, struct report *r)
 
 /* ---- the queue ---- */
 
+static size_t names_in(const char *path)
+{
+	DIR *d = opendir(path);
+	const struct dirent *e;
+	size_t n = 0;
+
+	while (d && (e = readdir(d)))
+		n += e->d_name[0] != '.';
+	if (d)
+		(void)closedir(d); /* was only read */
+	return n;
+}
+
+static void check_bad(const char *path, struct report *r)
+{
+	char bad[PATH_MAX];
+	size_t n;
+
+	(void)snprintf(bad, sizeof(bad), "%s/bad", path);
+	n = names_in(bad);
+	if (n > 0)
+		report_doubtful(r, bad, 0,
+				"look at what the log says of each, then "
+				"remove it: postern-queue(5)",
+				"%zu %s could not be understood", n,
+				n == 1 ? "file" : "files");
+}
+
 /* Handlers and root work there as the owner of the directory. */
 void check_queue_inside(const char *path, const struct stat *top,
 			struct report *r)
@@ -108,6 +136,7 @@ void check_queue_inside(const char *path, const struct stat *top,
 	}
 	(void)snprintf(remedy, sizeof(remedy), "chown -R %s %s", owner, path);
 	say(&l, remedy, r);
+	check_bad(path, r);
 }
 
 /* ---- beside the mailboxes ---- */

@@ -76,6 +76,9 @@ typedef int queue_each(void *context, struct queue_item *item, int64_t due_us,
 		       bool claimed);
 int queue_walk(struct queue *q, queue_each *each, void *context) MUST_LOOK;
 
+/* How many files in bad/? */
+int queue_bad(struct queue *q, size_t *ret) MUST_LOOK;
+
 /* Belongs to the item. */
 struct envelope *queue_item_envelope(struct queue_item *i);
 

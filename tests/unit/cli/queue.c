@@ -97,6 +97,24 @@ Test(queue, lists_and_shows, .init = stage_enter, .fini = stage_leave)
 	cr_assert_str_eq(s.out, "Subject: \x1b[2J\n\nbody\n");
 }
 
+Test(queue, tells_of_what_is_bad, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	stage_write("queue/bad/x.1", "");
+	cr_assert_eq(queue(&s, "", "list", NULL, NULL), CLI_OK);
+	cr_assert(strstr(s.out, "The queue is empty.\n1 file in /"), "%s",
+		  s.out);
+	cr_assert(strstr(s.out, "/queue/bad could not be understood"), "%s",
+		  s.out);
+	stage_write("queue/bad/x.2", "");
+	cr_assert_eq(queue(&s, "", "list", NULL, NULL), CLI_OK);
+	cr_assert(strstr(s.out, "\n2 files in /"), "%s", s.out);
+	(void)stage_run(&s, cli_check, "", "check", NULL);
+	cr_assert(strstr(s.out, "queue/bad: warning: 2 files could not be"),
+		  "%s", s.out);
+}
+
 Test(queue, retry_makes_due, .init = stage_enter, .fini = stage_leave)
 {
 	const struct queue_host down = { 3, clock_real_us() + 60 * MINUTE };
