@@ -122,7 +122,8 @@ static int start_starter(struct handler *h)
 
 	if (h->no_logins || !starter_needed(s))
 		return 0;
-	h->starter = starter_new(s, program_config(&h->program));
+	h->starter = starter_new(s, program_config(&h->program),
+				 door_stderr_is_ours());
 	return h->starter < 0 ? h->starter : 0;
 }
 

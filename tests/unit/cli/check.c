@@ -134,6 +134,50 @@ Test(check, inside_of_directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
 }
 
+/* Settings behind those that are there. */
+static void add_settings(const char *more)
+{
+	FILE *f = fopen("conf", "a");
+
+	cr_assert(f && fputs(more, f) >= 0 && fclose(f) == 0);
+}
+
+Test(check, judges_of_logins, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+	int status = 0;
+
+	add_settings("[auth]\nsocket =\nprogram = /nonexistent/authd\n"
+		     "passwords = /nonexistent/passwords\n");
+	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 1);
+	cr_assert(strstr(text, "/nonexistent/authd: no login can be judged: No "
+			       "such file"),
+		  "%s", text);
+	add_settings("program = /etc/passwd\ncheckpassword = /etc\n");
+	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 2);
+	cr_assert(strstr(text, "/etc/passwd: no login can be judged: Perm"),
+		  "%s", text);
+	cr_assert(strstr(text, "/etc: no login can be judged: this is no pro"),
+		  "%s", text);
+	add_settings("program = /bin/true\ncheckpassword =\n");
+	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 0);
+	cr_assert_eq(strlen(text), 0, "%s", text);
+
+	/* a file that root alone can read */
+	add_settings("passwords = /etc/shadow\n");
+	cr_assert_eq(chmod("conf", 0644), 0);
+	if (fork() == 0) {
+		if (geteuid() == 0 && setuid(47110) < 0)
+			_exit(1);
+		_exit(run(check_logins, text, sizeof(text)).broken == 2 &&
+				      strstr(text, "may not read it")
+			      ? 0
+			      : 2);
+	}
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
+}
+
 static const struct {
 	const char *more; /* settings */
 	unsigned doubtful;
