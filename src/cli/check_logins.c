@@ -3,6 +3,7 @@
  * may read what he needs. */
 #include <sys/stat.h>
 
+#include "auth/mechanism.h"
 #include "auth/starter.h"
 #include "cli/check.h"
 #include "cli/rights.h"
@@ -57,6 +58,16 @@ static void check_handlers(const struct settings *s, const struct stat *st,
 	}
 }
 
+static void check_system(const struct settings *s, struct report *r)
+{
+	if (mechanism_asks_system(s) && mechanism_offers_scram(s))
+		report_doubtful(r, NULL, 0,
+				"mechanisms = auto in [auth], or system = no",
+				"SCRAM is offered, and the system's accounts "
+				"have no keys for it: clients that prefer it "
+				"cannot log in");
+}
+
 void check_logins(const struct settings *s, struct report *r)
 {
 	static const char judge[] = "postern-auth";
@@ -71,6 +82,7 @@ void check_logins(const struct settings *s, struct report *r)
 	if (s->auth.checkpassword.n > 0)
 		check_program(s->auth.checkpassword.p,
 			      "set checkpassword in [auth]", r);
+	check_system(s, r);
 	if (stat(s->auth.passwords.p, &st) < 0)
 		return; /* hashes stand in the users file */
 	if (started)

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "auth/auth.h"
+#include "auth/mechanism.h"
 #include "auth/scram.h"
 #include "cli/rights.h"
 #include "cli/check.h"
@@ -18,6 +19,10 @@ struct walk {
 	const char *file;
 	struct arena *arena; /* the names seen; as long as the walk */
 	void *names;         /* tsearch(3) of struct seen */
+	/* who has a password and no keys for SCRAM */
+	struct map *passwords;
+	size_t keyless;
+	char first[SHOWN_MAX];
 };
 
 struct seen {
@@ -82,6 +87,44 @@ static void judge_hash(struct walk *w, unsigned line, const struct user *u)
 	}
 }
 
+static bool is_password(struct slice hash)
+{
+	enum auth_hash_kind kind = auth_hash_judge(hash);
+
+	return kind == AUTH_HASH_GOOD || kind == AUTH_HASH_WEAK;
+}
+
+static void note_keyless(struct walk *w, struct slice name)
+{
+	if (w->keyless++ == 0)
+		shown_text(name, w->first);
+}
+
+static void say_keyless(const struct walk *w)
+{
+	if (w->keyless > 0)
+		report_doubtful(w->report, w->file, 0,
+				"postern user passwd NAME, or leave SCRAM out "
+				"of mechanisms in [auth]",
+				"SCRAM is offered, and %zu %s a password and "
+				"no keys for it (%s): clients that prefer it "
+				"cannot log in",
+				w->keyless,
+				w->keyless == 1 ? "user has" : "users have",
+				w->first);
+}
+
+/* Of a hash in the users file: has the passwords file a line that counts? */
+static void judge_keys(struct walk *w, const struct user *u)
+{
+	struct slice rest;
+
+	if (is_password(u->hash) &&
+	    (!w->passwords ||
+	     map_find(w->passwords, u->name, w->arena, &rest, NULL) == 0))
+		note_keyless(w, u->name);
+}
+
 static int judge_user(struct walk *w, unsigned line, const struct user *u)
 {
 	char name[SHOWN_MAX];
@@ -94,6 +137,7 @@ static int judge_user(struct walk *w, unsigned line, const struct user *u)
 			      "%s stands in line %u already, which counts",
 			      shown_text(u->name, name), before);
 	judge_hash(w, line, u);
+	judge_keys(w, u);
 	check_options(w->report, w->file, line, u);
 	return r;
 }
@@ -142,18 +186,24 @@ static void judge_mode(const char *file, struct report *r)
 				"the account %s may not read it", readers[i]);
 }
 
-static void walk(struct map *m, const char *file, struct report *r)
+static void walk(struct map *m, const struct settings *s, struct report *r)
 {
+	const char *file = s->users.file.p;
 	struct walk w = {
 		.report = r,
 		.file = file,
 		.arena = arena_new(NAMES_MAX),
 	};
 
+	if (map_open(s->auth.passwords.p, ':', false, &w.passwords) < 0)
+		w.passwords = NULL;
 	if (!w.arena || map_walk(m, judge_line, &w) < 0)
 		report_broken(r, file, 0,
 			      "the system's accounts hold more (NSS)",
 			      "too large to be judged");
+	if (mechanism_offers_scram(s))
+		say_keyless(&w);
+	map_close(w.passwords);
 	tdestroy(w.names, leave);
 	arena_free(w.arena);
 }
@@ -183,11 +233,14 @@ static int judge_password(void *context, unsigned line, struct slice key,
 			      "set it anew: postern user passwd NAME",
 			      "the SCRAM keys of %s are none",
 			      shown_text(key, name));
+	else if (slice_trim(scram).n == 0 && is_password(u.hash))
+		note_keyless(w, key);
 	return 0;
 }
 
-static void check_passwords(const char *file, struct report *r)
+static void check_passwords(const struct settings *s, struct report *r)
 {
+	const char *file = s->auth.passwords.p;
 	struct walk w = { .report = r, .file = file };
 	struct map *m = NULL;
 	struct stat st;
@@ -198,6 +251,8 @@ static void check_passwords(const char *file, struct report *r)
 		report_doubtful(r, file, 0, "chmod o= it",
 				"everybody on this host may read it");
 	ignore(map_walk(m, judge_password, &w)); /* judge_password ends none */
+	if (mechanism_offers_scram(s))
+		say_keyless(&w);
 	map_close(m);
 }
 
@@ -218,7 +273,7 @@ void check_users(const struct settings *s, struct report *r)
 		return;
 	}
 	judge_mode(file, r);
-	walk(m, file, r);
+	walk(m, s, r);
 	map_close(m);
-	check_passwords(s->auth.passwords.p, r);
+	check_passwords(s, r);
 }

@@ -178,6 +178,33 @@ Test(check, judges_of_logins, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
 }
 
+/* Whom a client that prefers SCRAM cannot serve. */
+Test(check, keys_for_scram, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096], here[64];
+
+	stage_write("users", "alice:" HASH "\nbob:\ncarol:!\ndave\n"
+			     "erna:" HASH "\n");
+	stage_write("passwords", "bob:" HASH ":\ncarol:!:\n");
+	cr_assert_eq(chmod("users", 0600) + chmod("passwords", 0600), 0);
+	(void)snprintf(text, sizeof(text), "[auth]\npasswords = %s/passwords\n",
+		       getcwd(here, sizeof(here)));
+	add_settings(text);
+	(void)run(check_users, text, sizeof(text));
+	cr_assert_not(strstr(text, "SCRAM"), "%s", text);
+	add_settings("mechanisms = PLAIN SCRAM-SHA-256\n");
+	(void)run(check_users, text, sizeof(text));
+	cr_assert(strstr(text, "users: warning: SCRAM is offered, and 2 users "
+			       "have a password and no keys for it (alice)"),
+		  "%s", text);
+	cr_assert(strstr(text, "passwords: warning: SCRAM is offered, and 1 "
+			       "user has a password and no keys for it (bob)"),
+		  "%s", text);
+	(void)run(check_logins, text, sizeof(text));
+	cr_assert(strstr(text, "the system's accounts have no keys"), "%s",
+		  text);
+}
+
 static const struct {
 	const char *more; /* settings */
 	unsigned doubtful;
