@@ -16,7 +16,7 @@ const struct setting settings_table[] = {
 	{ "host", "postmaster", SETTING_MAILBOX, AT(host.postmaster), 1, 0,
 	  "postmaster", NULL,
 	  "Who gets mail for <postmaster> where no user or alias has that "
-	  "name, and double bounces." },
+	  "name, or the alias cannot be followed, and double bounces." },
 
 	{ "domains", "local", SETTING_DOMAINS, AT(domains.local), 0, 0, "",
 	  NULL, "Domains whose names are users and aliases. Empty: our host "
