@@ -16,6 +16,7 @@
 /* The file, while it is walked. */
 struct walk {
 	struct report *report;
+	const struct settings *settings;
 	const char *file;
 	struct arena *arena; /* the names seen; as long as the walk */
 	void *names;         /* tsearch(3) of struct seen */
@@ -125,6 +126,19 @@ static void judge_keys(struct walk *w, const struct user *u)
 		note_keyless(w, u->name);
 }
 
+static void judge_domain(struct walk *w, unsigned line, const struct user *u)
+{
+	size_t at = slice_find(u->name, '@');
+	char name[SHOWN_MAX];
+
+	if (at < u->name.n &&
+	    !settings_own(w->settings, slice_from(u->name, at + 1)))
+		report_broken(w->report, w->file, line,
+			      "add the domain to virtual in [domains]",
+			      "%s: no mail comes for a domain that is not ours",
+			      shown_text(u->name, name));
+}
+
 static int judge_user(struct walk *w, unsigned line, const struct user *u)
 {
 	char name[SHOWN_MAX];
@@ -138,6 +152,7 @@ static int judge_user(struct walk *w, unsigned line, const struct user *u)
 			      shown_text(u->name, name), before);
 	judge_hash(w, line, u);
 	judge_keys(w, u);
+	judge_domain(w, line, u);
 	check_options(w->report, w->file, line, u);
 	return r;
 }
@@ -191,6 +206,7 @@ static void walk(struct map *m, const struct settings *s, struct report *r)
 	const char *file = s->users.file.p;
 	struct walk w = {
 		.report = r,
+		.settings = s,
 		.file = file,
 		.arena = arena_new(NAMES_MAX),
 	};

@@ -47,6 +47,9 @@ static const struct {
 	  "users:1: the option quota=much of a is not understood\n"
 	  "    write quota=SIZE" },
 	{ "a:!::qouta=1G\n", 0, 1, "did you mean quota?" },
+	{ "a@mail.example.org:!\n", 0, 0, "" },
+	{ "a@strange.example:!\n", 1, 0,
+	  "users:1: a@strange.example: no mail comes for a domain" },
 };
 
 Test(check, users, .init = stage_enter, .fini = stage_leave)
@@ -134,37 +137,29 @@ Test(check, inside_of_directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
 }
 
-/* Settings behind those that are there. */
-static void add_settings(const char *more)
-{
-	FILE *f = fopen("conf", "a");
-
-	cr_assert(f && fputs(more, f) >= 0 && fclose(f) == 0);
-}
-
 Test(check, judges_of_logins, .init = stage_enter, .fini = stage_leave)
 {
 	char text[4096];
 	int status = 0;
 
-	add_settings("[auth]\nsocket =\nprogram = /nonexistent/authd\n"
-		     "passwords = /nonexistent/passwords\n");
+	stage_settings("[auth]\nsocket =\nprogram = /nonexistent/authd\n"
+		       "passwords = /nonexistent/passwords\n");
 	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 1);
 	cr_assert(strstr(text, "/nonexistent/authd: no login can be judged: No "
 			       "such file"),
 		  "%s", text);
-	add_settings("program = /etc/passwd\ncheckpassword = /etc\n");
+	stage_settings("program = /etc/passwd\ncheckpassword = /etc\n");
 	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 2);
 	cr_assert(strstr(text, "/etc/passwd: no login can be judged: Perm"),
 		  "%s", text);
 	cr_assert(strstr(text, "/etc: no login can be judged: this is no pro"),
 		  "%s", text);
-	add_settings("program = /bin/true\ncheckpassword =\n");
+	stage_settings("program = /bin/true\ncheckpassword =\n");
 	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 0);
 	cr_assert_eq(strlen(text), 0, "%s", text);
 
 	/* a file that root alone can read */
-	add_settings("passwords = /etc/shadow\n");
+	stage_settings("passwords = /etc/shadow\n");
 	cr_assert_eq(chmod("conf", 0644), 0);
 	if (fork() == 0) {
 		if (geteuid() == 0 && setuid(47110) < 0)
@@ -189,10 +184,10 @@ Test(check, keys_for_scram, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(chmod("users", 0600) + chmod("passwords", 0600), 0);
 	(void)snprintf(text, sizeof(text), "[auth]\npasswords = %s/passwords\n",
 		       getcwd(here, sizeof(here)));
-	add_settings(text);
+	stage_settings(text);
 	(void)run(check_users, text, sizeof(text));
 	cr_assert_not(strstr(text, "SCRAM"), "%s", text);
-	add_settings("mechanisms = PLAIN SCRAM-SHA-256\n");
+	stage_settings("mechanisms = PLAIN SCRAM-SHA-256\n");
 	(void)run(check_users, text, sizeof(text));
 	cr_assert(strstr(text, "users: warning: SCRAM is offered, and 2 users "
 			       "have a password and no keys for it (alice)"),
