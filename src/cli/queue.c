@@ -2,6 +2,7 @@
 /* `postern queue`: its verbs, and those that change something. */
 #include "cli/queue.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 
 #include "base/clock.h"
@@ -34,6 +35,21 @@ int cli_queue(struct cli *c, int argc, char **argv)
 			     queue_usage);
 }
 
+/* Which of its folders it was: "DIR" alone says little. */
+static int cannot_open(struct cli *c, const char *directory, int error)
+{
+	static const char *const parts[] = { "", "/tmp", "/new" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", directory, parts[i]);
+		if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+			return desk_fail(c, "queue", "%s: %s", path,
+					 strerror(errno));
+	}
+	return desk_fail(c, "queue", "%s: %s", directory, strerror(-error));
+}
+
 int queue_desk_open(struct cli *c, struct queue_desk *ret)
 {
 	int status, r;
@@ -46,11 +62,8 @@ int queue_desk_open(struct cli *c, struct queue_desk *ret)
 	if (r == 0)
 		r = queue_open(ret->desk.settings.queue.directory.p, false,
 			       &ret->queue);
-	if (r < 0)
-		return desk_fail(c, "queue", "%s: %s",
-				 ret->desk.settings.queue.directory.p,
-				 strerror(-r));
-	return CLI_OK;
+	return r < 0 ? cannot_open(c, ret->desk.settings.queue.directory.p, r)
+		     : CLI_OK;
 }
 
 void queue_desk_done(struct queue_desk *d)

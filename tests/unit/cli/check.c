@@ -101,6 +101,8 @@ Test(check, directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert_geq(run(check_directories, text, sizeof(text)).broken, 2);
 	cr_assert(strstr(text, "this is no directory"), "%s", text);
 	cr_assert(strstr(text, "queue/new: No such file"), "%s", text);
+	cr_assert(strstr(text, "mkdir -p /tmp/"), "%s", text);
+	cr_assert_not(strstr(text, "tmpfiles"), "%s", text);
 }
 
 /* What root left there by hand. */
@@ -241,6 +243,7 @@ Test(check, files_to_count_in, .init = stage_enter, .fini = stage_leave)
 			     i, text);
 		cr_assert(strstr(text, trust_rows[i].says), "row %zu: %s", i,
 			  text);
+		cr_assert_not(strstr(text, "tmpfiles"), "row %zu: %s", i, text);
 	}
 }
 

@@ -71,6 +71,15 @@ Test(queue, an_empty_one, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(queue(&s, "", "remove", "-y", NULL), CLI_USAGE);
 }
 
+Test(queue, says_what_is_missing, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	cr_assert_eq(rmdir("queue/new"), 0);
+	cr_assert_eq(queue(&s, "", NULL, NULL, NULL), CLI_FAILED);
+	cr_assert(strstr(s.err, "/queue/new: No such file"), "%s", s.err);
+}
+
 Test(queue, lists_and_shows, .init = stage_enter, .fini = stage_leave)
 {
 	char id[IDENT_MAX];
