@@ -77,9 +77,9 @@ static void judge_hash(struct walk *w, unsigned line, const struct user *u)
 		break;
 	case AUTH_HASH_BAD:
 		report_broken(w->report, w->file, line,
-			      "set it anew: postern user passwd NAME",
-			      "the password of %s is no hash of crypt(5)",
-			      name);
+			      "set it anew: postern user passwd NAME (no "
+			      "password stands there as it is)",
+			      "%s: this is no password hash", name);
 		break;
 	case AUTH_HASH_GOOD:
 	case AUTH_HASH_NONE:
@@ -280,7 +280,10 @@ void check_users(const struct settings *s, struct report *r)
 
 	if (error == -ENOENT) {
 		report_doubtful(r, file, 0, "postern user add NAME writes it",
-				"there is no such file: nobody can fetch mail");
+				"there is no such file: %s can fetch mail",
+				mechanism_asks_system(s)
+					? "only the system's accounts"
+					: "nobody");
 		return;
 	}
 	if (error < 0) {

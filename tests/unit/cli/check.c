@@ -35,7 +35,10 @@ static const struct {
 	{ "alice:!\nbob:!\nalice:!\n", 1, 0,
 	  "users:3: alice stands in line 1 already" },
 	{ "alice:$1$saltsalt$x\n", 0, 1, "users:1: warning: the password of" },
-	{ "alice:secret in plain\n", 1, 0, "is no hash of crypt(5)" },
+	{ "alice:secret in plain\n", 1, 0, "alice: this is no password hash" },
+	{ "alice:secret\nbob:geheimer\n", 2, 0,
+	  "alice: this is no password hash" },
+	{ "alice:abJnggxhB/yWI\n", 0, 1, "hashed by an old method" },
 	{ "alice\n", 1, 0, "users:1: 'alice' is no user's line" },
 	{ "\n\x1b[2J\n", 1, 0, "users:2: '\\x1B[2J' is no user's line" },
 	{ "alice:!:../x\n", 1, 0, "users:1: alice: the mailbox is not" },
@@ -74,7 +77,11 @@ Test(check, users_file_itself, .init = stage_enter, .fini = stage_leave)
 	char text[4096];
 
 	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
-	cr_assert(strstr(text, "there is no such file"), "%s", text);
+	cr_assert(strstr(text, "there is no such file: only the system's acc"),
+		  "%s", text);
+	stage_settings("[auth]\nsystem = no\n");
+	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
+	cr_assert(strstr(text, "nobody can fetch mail"), "%s", text);
 	stage_write("users", "");
 	cr_assert_eq(chmod("users", 0644), 0);
 	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
