@@ -160,6 +160,22 @@ static bool is_route_key(struct slice key)
 	return shape_is_host(key);
 }
 
+static void judge_route(struct inspection *in, unsigned line, struct slice key,
+			const struct hop *hop)
+{
+	char quoted[COMPLAINT_QUOTE_MAX];
+
+	if (hop->login.n > 0)
+		judge_login(in, place(in, line), hop->login);
+	if (settings_own(in->route->settings, key))
+		complain_doubtful(&in->complainer, place(in, line),
+				  "remove the line, or take the domain out of "
+				  "[domains]",
+				  "mail for %s stays here: it is one of our "
+				  "domains",
+				  complaint_quote(key, quoted));
+}
+
 /* map_each */
 static int route_line(void *context, unsigned line, struct slice key,
 		      struct slice value)
@@ -180,8 +196,8 @@ static int route_line(void *context, unsigned line, struct slice key,
 			       "implicit, auth=NAME",
 			       "%s is no next hop",
 			       complaint_quote(value, quoted));
-	else if (hop.login.n > 0)
-		judge_login(in, place(in, line), hop.login);
+	else
+		judge_route(in, line, key, &hop);
 	return 0;
 }
 

@@ -91,3 +91,18 @@ Test(check, says_whom_an_alias_misses)
 	cr_expect_str_eq(w.remedy, remedy);
 	house_done(&h);
 }
+
+Test(check, a_route_for_a_domain_of_ours)
+{
+	struct told w = { .n = 0 };
+	struct house h;
+
+	house_new(&h, "alice:!\n", NULL, "example.org = [192.0.2.1]\n");
+	cr_expect_eq(route_check(&h.settings, take, &w), 0,
+		     "no more than a "
+		     "warning");
+	cr_expect_eq(w.n, 1);
+	cr_expect_str_eq(w.problem, "mail for 'example.org' stays here: it is "
+				    "one of our domains");
+	house_done(&h);
+}
