@@ -20,7 +20,8 @@ struct walk {
 	const char *file;
 	struct arena *arena; /* the names seen; as long as the walk */
 	void *names;         /* tsearch(3) of struct seen */
-	/* who has a password and no keys for SCRAM */
+	/* who has a password and no keys for SCRAM, where that matters */
+	bool wants_keys;
 	struct map *passwords;
 	size_t keyless;
 	char first[SHOWN_MAX];
@@ -120,7 +121,7 @@ static void judge_keys(struct walk *w, const struct user *u)
 {
 	struct slice rest;
 
-	if (is_password(u->hash) &&
+	if (w->wants_keys && is_password(u->hash) &&
 	    (!w->passwords ||
 	     map_find(w->passwords, u->name, w->arena, &rest, NULL) == 0))
 		note_keyless(w, u->name);
@@ -211,14 +212,15 @@ static void walk(struct map *m, const struct settings *s, struct report *r)
 		.arena = arena_new(NAMES_MAX),
 	};
 
-	if (map_open(s->auth.passwords.p, ':', false, &w.passwords) < 0)
+	w.wants_keys = mechanism_offers_scram(s);
+	if (!w.wants_keys ||
+	    map_open(s->auth.passwords.p, ':', true, &w.passwords) < 0)
 		w.passwords = NULL;
 	if (!w.arena || map_walk(m, judge_line, &w) < 0)
 		report_broken(r, file, 0,
 			      "the system's accounts hold more (NSS)",
 			      "too large to be judged");
-	if (mechanism_offers_scram(s))
-		say_keyless(&w);
+	say_keyless(&w);
 	map_close(w.passwords);
 	tdestroy(w.names, leave);
 	arena_free(w.arena);
@@ -249,7 +251,8 @@ static int judge_password(void *context, unsigned line, struct slice key,
 			      "set it anew: postern user passwd NAME",
 			      "the SCRAM keys of %s are none",
 			      shown_text(key, name));
-	else if (slice_trim(scram).n == 0 && is_password(u.hash))
+	else if (w->wants_keys && slice_trim(scram).n == 0 &&
+		 is_password(u.hash))
 		note_keyless(w, key);
 	return 0;
 }
@@ -257,7 +260,11 @@ static int judge_password(void *context, unsigned line, struct slice key,
 static void check_passwords(const struct settings *s, struct report *r)
 {
 	const char *file = s->auth.passwords.p;
-	struct walk w = { .report = r, .file = file };
+	struct walk w = {
+		.report = r,
+		.file = file,
+		.wants_keys = mechanism_offers_scram(s),
+	};
 	struct map *m = NULL;
 	struct stat st;
 
@@ -267,8 +274,7 @@ static void check_passwords(const struct settings *s, struct report *r)
 		report_doubtful(r, file, 0, "chmod o= it",
 				"everybody on this host may read it");
 	ignore(map_walk(m, judge_password, &w)); /* judge_password ends none */
-	if (mechanism_offers_scram(s))
-		say_keyless(&w);
+	say_keyless(&w);
 	map_close(m);
 }
 

@@ -140,7 +140,12 @@ Test(check, inside_of_directories, .init = stage_enter, .fini = stage_leave)
 		if (setuid(47110) < 0)
 			_exit(1);
 		(void)run(check_directories, text, sizeof(text));
-		_exit(strstr(text, "alice.index: we may not use it\n") ? 0 : 2);
+		if (!strstr(text, "alice.index: we may not use it\n"))
+			_exit(2);
+		/* who may not write there at all is told that alone */
+		(void)chmod("mail", 0500);
+		(void)run(check_directories, text, sizeof(text));
+		_exit(strstr(text, "alice.index") ? 3 : 0);
 	}
 	cr_assert_gt(wait(&status), 0);
 	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
