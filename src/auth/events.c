@@ -16,6 +16,12 @@ const struct log_kind auth_event_failed = {
 	"authentication failed",
 };
 
+const struct log_kind auth_event_unanswered = {
+	"0d5c9f0a6b7e4f0e9a1c2c6c4e5b8d37",
+	LOG_ERR,
+	"a login cannot be judged: postern-authd does not answer",
+};
+
 const struct log_kind auth_event_without = {
 	"c3bf6b71a10da1ff6e12ee9d49822973",
 	LOG_WARNING,

@@ -11,6 +11,10 @@ extern const struct log_kind auth_event_passed;
 /* likewise, and STATUS: no, wait, again, malformed */
 extern const struct log_kind auth_event_failed;
 
+/* SESSION PEER PLACE (the program that was to be started, or the socket)
+ * STATUS REMEDY: what the handler says, who has no other judge. */
+extern const struct log_kind auth_event_unanswered;
+
 /* DETAIL (which) PLACE (the file) STATUS */
 extern const struct log_kind auth_event_without;
 

@@ -64,6 +64,16 @@ int hash_fresh(struct slice password, char *ret)
 	return r == -EINVAL ? -EIO : r;
 }
 
+/* DES: 13 octets, or 11 more for each 8 of a long password; BSDi: 20. To
+ * libxcrypt the salt is enough, and a password as it is looks like one. */
+static bool has_old_length(struct slice hash)
+{
+	if (hash.p[0] == '$')
+		return true;
+	return hash.p[0] == '_' ? hash.n == 20
+				: hash.n >= 13 && (hash.n - 2) % 11 == 0;
+}
+
 enum auth_hash_kind auth_hash_judge(struct slice hash)
 {
 	char setting[AUTH_HASH_MAX];
@@ -79,7 +89,7 @@ enum auth_hash_kind auth_hash_judge(struct slice hash)
 		return AUTH_HASH_GOOD;
 	case CRYPT_SALT_METHOD_LEGACY:
 	case CRYPT_SALT_TOO_CHEAP:
-		return AUTH_HASH_WEAK;
+		return has_old_length(hash) ? AUTH_HASH_WEAK : AUTH_HASH_BAD;
 	default:
 		return AUTH_HASH_BAD;
 	}

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "auth/events.h"
 #include "auth/mechanism.h"
 #include "auth/starter.h"
 #include "net/line.h"
@@ -21,6 +22,7 @@ struct link {
 	bool introduced;  /* the other side was told the scene */
 	unsigned unheard; /* its answers to that, not read yet */
 	bool asked;       /* and something else */
+	bool started;     /* for us, last time */
 };
 
 /* ---- opening ---- */
@@ -53,7 +55,9 @@ static int open_link(struct link *l)
 	else
 		l->fd = path[0] != '\0' ? connect_to(path) : -ENOENT;
 	/* nobody listens: that, and nothing else, is for us to make up for */
-	if (l->fd == -ENOENT || l->fd == -ECONNREFUSED)
+	l->started = (l->fd == -ENOENT || l->fd == -ECONNREFUSED) &&
+		     l->config.starter >= 0;
+	if (l->started)
 		l->fd = starter_ask(l->config.starter);
 	if (l->fd < 0)
 		return l->fd;
@@ -104,13 +108,26 @@ static int say(struct link *l, const struct wire_request *q)
 	return r < 0 ? r : stream_flush(l->stream);
 }
 
+/* The starter's word, where there is nobody else to say anything. */
+static int heed_starter(struct slice line)
+{
+	static const struct slice mark = SLICE(STARTER_FAILED);
+	uint64_t error;
+
+	if (!slice_starts(line, mark))
+		return 0;
+	return slice_number(slice_from(line, mark.n), 1, 4095, &error) == 0
+		       ? -(int)error
+		       : -EPROTO;
+}
+
 static int hear_line(struct link *l, struct slice *ret)
 {
 	enum line_event event = line_read(l->stream, AUTH_WIRE_MAX, true, ret);
 
 	if (event == LINE_TIMEOUT)
 		return -ETIMEDOUT;
-	return event == LINE_OK ? 0 : -EPIPE;
+	return event == LINE_OK ? heed_starter(*ret) : -EPIPE;
 }
 
 static int exchange(struct link *l, const struct wire_request *q,
@@ -145,6 +162,22 @@ static int ask_in_time(struct link *l, const struct wire_request *q,
 	return r < 0 ? r : exchange(l, q, ret);
 }
 
+/* An usher logs for himself whom he could not ask. */
+static void log_unanswered(const struct link *l, int error)
+{
+	const struct settings *s = l->config.settings;
+	const struct log_field fields[] = {
+		{ "SESSION", l->config.scene.session },
+		{ "PEER", l->config.scene.peer_ip },
+		{ "PLACE", l->started ? s->auth.program : s->auth.socket },
+		{ "STATUS", slice_of(strerror(-error)) },
+		{ "REMEDY", SLICE("run postern check as root") },
+	};
+
+	if (l->config.usher <= 0)
+		log_event(&auth_event_unanswered, fields, ARRAY_LEN(fields));
+}
+
 static enum auth_step ask(struct link *l, const struct wire_request *q,
 			  struct slice *ret)
 {
@@ -162,8 +195,10 @@ static enum auth_step ask(struct link *l, const struct wire_request *q,
 	/* a session may last for hours after that */
 	if (r < 0 || step == AUTH_STEP_YES)
 		hang_up(l);
-	if (r < 0)
+	if (r < 0) {
+		log_unanswered(l, r);
 		return AUTH_STEP_AGAIN;
+	}
 	*ret = step == AUTH_STEP_YES ? l->user.name : text;
 	return step;
 }

@@ -2,6 +2,8 @@
 /* See mechanism.h. */
 #include "auth/mechanism.h"
 
+#include <sys/stat.h>
+
 static const struct mechanism mechanisms[] = {
 	{ "SCRAM-SHA-256-PLUS", MECHANISM_NEEDS_BINDING, false },
 	{ "SCRAM-SHA-256", MECHANISM_NEEDS_NOTHING, false },
@@ -18,11 +20,18 @@ const struct mechanism *mechanism_find(struct slice name)
 	return NULL;
 }
 
+static bool is_auto(const struct settings *s)
+{
+	return slice_eq_nocase(s->auth.mechanisms, SLICE("auto"));
+}
+
 /* auth.mechanisms: words, also with commas between. */
 static bool is_wanted(const struct mechanism *m, const struct settings *s)
 {
 	struct slice rest = s->auth.mechanisms, words, word;
 
+	if (is_auto(s))
+		return true;
 	while ((words = slice_word(&rest)).n > 0)
 		while (slice_field(&words, ',', &word))
 			if (slice_eq_nocase(word, slice_of(m->name)))
@@ -30,10 +39,37 @@ static bool is_wanted(const struct mechanism *m, const struct settings *s)
 	return false;
 }
 
+bool mechanism_asks_system(const struct settings *s)
+{
+	return s->users.system && !slice_eq(s->auth.system, SLICE("no"));
+}
+
+/* A client that prefers SCRAM tries nothing else when it fails: where somebody
+ * is sure to have no keys, it is not offered by itself. Handlers may not read
+ * the file, but see that it is there. */
+static bool all_may_have_keys(const struct settings *s)
+{
+	struct stat st;
+
+	return !mechanism_asks_system(s) &&
+	       stat(s->auth.passwords.p, &st) == 0 && st.st_size > 0;
+}
+
 /* Another program's users have none here. */
 static bool has_keys(const struct settings *s)
 {
-	return s->auth.checkpassword.n == 0;
+	return s->auth.checkpassword.n == 0 &&
+	       (!is_auto(s) || all_may_have_keys(s));
+}
+
+bool mechanism_offers_scram(const struct settings *s)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++)
+		if (slice_starts(slice_of(mechanisms[i].name),
+				 SLICE("SCRAM-")) &&
+		    is_wanted(&mechanisms[i], s))
+			return has_keys(s);
+	return false;
 }
 
 bool mechanism_is_offered(const struct mechanism *m, const struct settings *s,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* The mechanisms of SASL that there are, and which of them a session may have:
- * by the settings and what is known of the connection, nothing else. So the
- * handler can offer what postern-authd will take without asking it. */
+ * by the settings, what is known of the connection, and whether there is a
+ * passwords file. So the handler can offer what postern-authd will take without
+ * asking it. */
 #pragma once
 
 #include "auth/wire.h"
@@ -30,6 +31,12 @@ bool mechanism_is_offered(const struct mechanism *m, const struct settings *s,
 /* Is one that binds to the channel? */
 bool mechanism_offers_binding(const struct settings *s,
 			      const struct auth_scene *scene);
+
+/* Do accounts of the system log in, who have no keys for SCRAM? */
+bool mechanism_asks_system(const struct settings *s);
+
+/* Is SCRAM offered in any session? */
+bool mechanism_offers_scram(const struct settings *s);
 
 /* All that are, strongest first, with blanks between. */
 #define MECHANISM_LIST_MAX 128

@@ -14,7 +14,20 @@
 struct starter {
 	int requests;
 	const char *program, *config;
+	bool stderr_is_ours;
 };
+
+/* Until it is read: to be gone before the session has said anything would be
+ * an error of its own there. */
+static void say_failed(int error)
+{
+	char text[32];
+	ssize_t n = snprintf(text, sizeof(text), STARTER_FAILED "%d\n", error);
+
+	if (write(STDOUT_FILENO, text, (size_t)n) == n)
+		while (read(STDIN_FILENO, text, sizeof(text)) > 0)
+			;
+}
 
 static _Noreturn void become(const struct starter *s, int fd)
 {
@@ -22,6 +35,7 @@ static _Noreturn void become(const struct starter *s, int fd)
 		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
 		(void)execl(s->program, "postern-authd", "-c", s->config,
 			    (char *)NULL);
+		say_failed(errno);
 	}
 	_exit(127);
 }
@@ -68,9 +82,9 @@ static void serve(const struct starter *s)
 }
 
 /* Nothing of the session's: standard error may be the connection too. */
-static int let_go(int *requests)
+static int let_go(int *requests, bool stderr_is_ours)
 {
-	int r = file_let_go(STDERR_FILENO);
+	int r = file_let_go(stderr_is_ours ? STDOUT_FILENO : STDERR_FILENO);
 
 	if (r < 0)
 		return r;
@@ -85,7 +99,8 @@ static int let_go(int *requests)
 static _Noreturn void live(struct starter s)
 {
 	/* who was started is nobody's to wait for */
-	if (signal(SIGCHLD, SIG_IGN) != SIG_ERR && let_go(&s.requests) == 0)
+	if (signal(SIGCHLD, SIG_IGN) != SIG_ERR &&
+	    let_go(&s.requests, s.stderr_is_ours) == 0)
 		serve(&s);
 	_exit(0);
 }
@@ -97,7 +112,8 @@ bool starter_needed(const struct settings *s)
 	return s->auth.socket.n == 0 || access(s->auth.socket.p, F_OK) < 0;
 }
 
-int starter_new(const struct settings *s, const char *config)
+int starter_new(const struct settings *s, const char *config,
+		bool stderr_is_ours)
 {
 	int pair[2];
 	pid_t pid;
@@ -108,7 +124,8 @@ int starter_new(const struct settings *s, const char *config)
 	if (pid == 0)
 		live((struct starter){ .requests = pair[1],
 				       .program = s->auth.program.p,
-				       .config = config });
+				       .config = config,
+				       .stderr_is_ours = stderr_is_ours });
 	(void)close(pair[1]); /* the child's */
 	if (pid > 0)
 		return pair[0];

@@ -2,7 +2,8 @@
 /* Where nothing listens on postern-authd's socket, somebody has to start that
  * program; not the session, which may run none. So a process that does nothing
  * else is forked before the session is fenced in. It holds neither the
- * client's connection nor anything else of the session's, and ends with it. */
+ * client's connection nor anything else of the session's but perhaps its
+ * standard error, and ends with it. */
 #pragma once
 
 #include "conf/settings.h"
@@ -11,10 +12,13 @@
 bool starter_needed(const struct settings *s);
 
 /* Fork it. config: postern.conf, for what it starts; both are borrowed until
- * it ends. Several sessions may share one. Descriptor by which it is asked
+ * it ends. stderr_is_ours: it is no client's, so that what is started may log
+ * there. Several sessions may share one. Descriptor by which it is asked
  * (close it to end it), or -errno. */
-int starter_new(const struct settings *s, const char *config) MUST_LOOK;
+int starter_new(const struct settings *s, const char *config,
+		bool stderr_is_ours) MUST_LOOK;
 
-/* A postern-authd of our own: descriptor to talk to it, or -errno. That it
- * could not be started shows when it says nothing. */
+/* A postern-authd of our own: descriptor to talk to it, or -errno. Where it
+ * could not be started, all it says is a line of this and the errno. */
+#define STARTER_FAILED "FAILED "
 int starter_ask(int starter) MUST_LOOK;

@@ -59,6 +59,7 @@ static int judge(struct cli *c, struct arena *arena, bool only_dump)
 	if (r == 0) {
 		settings_judge(&s, report_complaint, &report);
 		check_users(&s, &report);
+		check_logins(&s, &report);
 		check_directories(&s, &report);
 		check_routing(&s, &report);
 		check_tables(&s, &report);

@@ -10,6 +10,13 @@
 void check_options(struct report *r, const char *file, unsigned line,
 		   const struct user *u);
 
+/* What lies in the queue, that directory's, and beside mailboxes. */
+struct stat;
+void check_queue_inside(const char *path, const struct stat *top,
+			struct report *r);
+void check_store_inside(const char *path, struct report *r);
+
+void check_logins(const struct settings *s, struct report *r);
 void check_users(const struct settings *s, struct report *r);
 void check_directories(const struct settings *s, struct report *r);
 void check_tls(const struct settings *s, struct report *r);

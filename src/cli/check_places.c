@@ -20,16 +20,33 @@ static const char *remedy(char ret[REMEDY_MAX], const char *what,
 	return ret;
 }
 
+static bool is_below(struct slice path, struct slice top)
+{
+	return slice_starts(path, top) &&
+	       (path.n == top.n || path.p[top.n] == '/');
+}
+
+/* systemd-tmpfiles makes those of the default settings alone. */
+static const char *how_to_make(const char *path, char ret[REMEDY_MAX])
+{
+	static const char *const usual[] = { "/var/mail",
+					     "/var/spool/postern" };
+
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		if (is_below(slice_of(path), slice_of(usual[i])))
+			return "systemd-tmpfiles --create postern.conf, or "
+			       "make it by hand";
+	return remedy(ret, "make it, for the account postern: mkdir -p", path);
+}
+
 /* False where the rest need not be looked at. */
 static bool is_directory(const char *path, struct report *r, struct stat *ret)
 {
 	char fix[REMEDY_MAX];
 
 	if (stat(path, ret) < 0) {
-		report_broken(r, path, 0,
-			      "systemd-tmpfiles --create postern.conf, or "
-			      "make it by hand",
-			      "%s", strerror(errno));
+		report_broken(r, path, 0, how_to_make(path, fix), "%s",
+			      strerror(errno));
 		return false;
 	}
 	if (S_ISDIR(ret->st_mode))
@@ -88,6 +105,9 @@ static void check_store(const char *path, struct report *r)
 	if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX))
 		report_doubtful(r, path, 0, remedy(fix, "chmod o-w", path),
 				"everybody may remove mailboxes there");
+	/* others have been told to ask as root */
+	if (geteuid() == 0 || access(path, W_OK | X_OK) == 0)
+		check_store_inside(path, r);
 }
 
 /* Mail moves between them by rename(2). */
@@ -122,8 +142,10 @@ static void check_queue(const char *path, struct report *r)
 	if (st.st_mode & 0007)
 		report_doubtful(r, path, 0, remedy(fix, "chmod o=", path),
 				"everybody may look at waiting mail");
-	if (geteuid() == 0 || access(path, X_OK) == 0)
-		check_parts(path, &st, r);
+	if (geteuid() != 0 && access(path, X_OK) < 0)
+		return;
+	check_parts(path, &st, r);
+	check_queue_inside(path, &st, r);
 }
 
 void check_directories(const struct settings *s, struct report *r)

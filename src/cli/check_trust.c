@@ -7,9 +7,18 @@
 /* Who counts. */
 static const char handlers[] = "postern";
 
-static const char remedy[] =
-	"systemd-tmpfiles --create postern.conf, or give it a directory of the "
-	"handlers' own";
+/* systemd-tmpfiles makes the directories of the default settings alone. */
+static const char *remedy_of(const char *path)
+{
+	static const char *const usual[] = { "/run/postern/",
+					     "/var/lib/postern/" };
+
+	for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+		if (slice_starts(slice_of(path), slice_of(usual[i])))
+			return "systemd-tmpfiles --create postern.conf, or "
+			       "give it a directory of the handlers' own";
+	return "give it a directory of the handlers' own";
+}
 
 /* The directory that a file is in. */
 static bool directory_of(const char *path, char ret[PATH_MAX])
@@ -39,10 +48,10 @@ static void check_file(const char *path, const char *what, struct report *r)
 	if (!directory_of(path, directory))
 		return;
 	if (stat(directory, &st) < 0)
-		report_doubtful(r, path, 0, remedy, "%s: %s", what,
+		report_doubtful(r, path, 0, remedy_of(path), "%s: %s", what,
 				strerror(errno));
 	else if (!may_write(directory, &st))
-		report_doubtful(r, path, 0, remedy,
+		report_doubtful(r, path, 0, remedy_of(path),
 				"%s: the handlers may not write in %s", what,
 				directory);
 }

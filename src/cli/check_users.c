@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "auth/auth.h"
+#include "auth/mechanism.h"
 #include "auth/scram.h"
 #include "cli/rights.h"
 #include "cli/check.h"
@@ -15,9 +16,15 @@
 /* The file, while it is walked. */
 struct walk {
 	struct report *report;
+	const struct settings *settings;
 	const char *file;
 	struct arena *arena; /* the names seen; as long as the walk */
 	void *names;         /* tsearch(3) of struct seen */
+	/* who has a password and no keys for SCRAM, where that matters */
+	bool wants_keys;
+	struct map *passwords;
+	size_t keyless;
+	char first[SHOWN_MAX];
 };
 
 struct seen {
@@ -71,15 +78,66 @@ static void judge_hash(struct walk *w, unsigned line, const struct user *u)
 		break;
 	case AUTH_HASH_BAD:
 		report_broken(w->report, w->file, line,
-			      "set it anew: postern user passwd NAME",
-			      "the password of %s is no hash of crypt(5)",
-			      name);
+			      "set it anew: postern user passwd NAME (no "
+			      "password stands there as it is)",
+			      "%s: this is no password hash", name);
 		break;
 	case AUTH_HASH_GOOD:
 	case AUTH_HASH_NONE:
 	case AUTH_HASH_LOCKED:
 		break;
 	}
+}
+
+static bool is_password(struct slice hash)
+{
+	enum auth_hash_kind kind = auth_hash_judge(hash);
+
+	return kind == AUTH_HASH_GOOD || kind == AUTH_HASH_WEAK;
+}
+
+static void note_keyless(struct walk *w, struct slice name)
+{
+	if (w->keyless++ == 0)
+		shown_text(name, w->first);
+}
+
+static void say_keyless(const struct walk *w)
+{
+	if (w->keyless > 0)
+		report_doubtful(w->report, w->file, 0,
+				"postern user passwd NAME, or leave SCRAM out "
+				"of mechanisms in [auth]",
+				"SCRAM is offered, and %zu %s a password and "
+				"no keys for it (%s): clients that prefer it "
+				"cannot log in",
+				w->keyless,
+				w->keyless == 1 ? "user has" : "users have",
+				w->first);
+}
+
+/* Of a hash in the users file: has the passwords file a line that counts? */
+static void judge_keys(struct walk *w, const struct user *u)
+{
+	struct slice rest;
+
+	if (w->wants_keys && is_password(u->hash) &&
+	    (!w->passwords ||
+	     map_find(w->passwords, u->name, w->arena, &rest, NULL) == 0))
+		note_keyless(w, u->name);
+}
+
+static void judge_domain(struct walk *w, unsigned line, const struct user *u)
+{
+	size_t at = slice_find(u->name, '@');
+	char name[SHOWN_MAX];
+
+	if (at < u->name.n &&
+	    !settings_own(w->settings, slice_from(u->name, at + 1)))
+		report_broken(w->report, w->file, line,
+			      "add the domain to virtual in [domains]",
+			      "%s: no mail comes for a domain that is not ours",
+			      shown_text(u->name, name));
 }
 
 static int judge_user(struct walk *w, unsigned line, const struct user *u)
@@ -94,6 +152,8 @@ static int judge_user(struct walk *w, unsigned line, const struct user *u)
 			      "%s stands in line %u already, which counts",
 			      shown_text(u->name, name), before);
 	judge_hash(w, line, u);
+	judge_keys(w, u);
+	judge_domain(w, line, u);
 	check_options(w->report, w->file, line, u);
 	return r;
 }
@@ -142,18 +202,26 @@ static void judge_mode(const char *file, struct report *r)
 				"the account %s may not read it", readers[i]);
 }
 
-static void walk(struct map *m, const char *file, struct report *r)
+static void walk(struct map *m, const struct settings *s, struct report *r)
 {
+	const char *file = s->users.file.p;
 	struct walk w = {
 		.report = r,
+		.settings = s,
 		.file = file,
 		.arena = arena_new(NAMES_MAX),
 	};
 
+	w.wants_keys = mechanism_offers_scram(s);
+	if (!w.wants_keys ||
+	    map_open(s->auth.passwords.p, ':', true, &w.passwords) < 0)
+		w.passwords = NULL;
 	if (!w.arena || map_walk(m, judge_line, &w) < 0)
 		report_broken(r, file, 0,
 			      "the system's accounts hold more (NSS)",
 			      "too large to be judged");
+	say_keyless(&w);
+	map_close(w.passwords);
 	tdestroy(w.names, leave);
 	arena_free(w.arena);
 }
@@ -183,12 +251,20 @@ static int judge_password(void *context, unsigned line, struct slice key,
 			      "set it anew: postern user passwd NAME",
 			      "the SCRAM keys of %s are none",
 			      shown_text(key, name));
+	else if (w->wants_keys && slice_trim(scram).n == 0 &&
+		 is_password(u.hash))
+		note_keyless(w, key);
 	return 0;
 }
 
-static void check_passwords(const char *file, struct report *r)
+static void check_passwords(const struct settings *s, struct report *r)
 {
-	struct walk w = { .report = r, .file = file };
+	const char *file = s->auth.passwords.p;
+	struct walk w = {
+		.report = r,
+		.file = file,
+		.wants_keys = mechanism_offers_scram(s),
+	};
 	struct map *m = NULL;
 	struct stat st;
 
@@ -198,6 +274,7 @@ static void check_passwords(const char *file, struct report *r)
 		report_doubtful(r, file, 0, "chmod o= it",
 				"everybody on this host may read it");
 	ignore(map_walk(m, judge_password, &w)); /* judge_password ends none */
+	say_keyless(&w);
 	map_close(m);
 }
 
@@ -209,7 +286,10 @@ void check_users(const struct settings *s, struct report *r)
 
 	if (error == -ENOENT) {
 		report_doubtful(r, file, 0, "postern user add NAME writes it",
-				"there is no such file: nobody can fetch mail");
+				"there is no such file: %s can fetch mail",
+				mechanism_asks_system(s)
+					? "only the system's accounts"
+					: "nobody");
 		return;
 	}
 	if (error < 0) {
@@ -218,7 +298,7 @@ void check_users(const struct settings *s, struct report *r)
 		return;
 	}
 	judge_mode(file, r);
-	walk(m, file, r);
+	walk(m, s, r);
 	map_close(m);
-	check_passwords(s->auth.passwords.p, r);
+	check_passwords(s, r);
 }

@@ -2,6 +2,7 @@
 /* `postern queue`: its verbs, and those that change something. */
 #include "cli/queue.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 
 #include "base/clock.h"
@@ -17,7 +18,8 @@ const char queue_usage[] =
 	"  show    envelope, recipients and header; --message: the message "
 	"alone,\n"
 	"          as it lies in the queue\n"
-	"  retry   make due now; postern-retry does the rest\n"
+	"  retry   make due now, and forget which hosts are down;\n"
+	"          postern-retry does the rest\n"
 	"  remove  throw away, without telling the sender\n";
 
 static const struct desk_verb verbs[] = {
@@ -33,6 +35,21 @@ int cli_queue(struct cli *c, int argc, char **argv)
 			     queue_usage);
 }
 
+/* Which of its folders it was: "DIR" alone says little. */
+static int cannot_open(struct cli *c, const char *directory, int error)
+{
+	static const char *const parts[] = { "", "/tmp", "/new" };
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		(void)snprintf(path, sizeof(path), "%s%s", directory, parts[i]);
+		if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0)
+			return desk_fail(c, "queue", "%s: %s", path,
+					 strerror(errno));
+	}
+	return desk_fail(c, "queue", "%s: %s", directory, strerror(-error));
+}
+
 int queue_desk_open(struct cli *c, struct queue_desk *ret)
 {
 	int status, r;
@@ -41,13 +58,12 @@ int queue_desk_open(struct cli *c, struct queue_desk *ret)
 	status = desk_open(c, &ret->desk);
 	if (status != CLI_OK)
 		return status;
-	r = queue_open(ret->desk.settings.queue.directory.p, false,
-		       &ret->queue);
-	if (r < 0)
-		return desk_fail(c, "queue", "%s: %s",
-				 ret->desk.settings.queue.directory.p,
-				 strerror(-r));
-	return CLI_OK;
+	r = queue_become_owner(ret->desk.settings.queue.directory.p);
+	if (r == 0)
+		r = queue_open(ret->desk.settings.queue.directory.p, false,
+			       &ret->queue);
+	return r < 0 ? cannot_open(c, ret->desk.settings.queue.directory.p, r)
+		     : CLI_OK;
 }
 
 void queue_desk_done(struct queue_desk *d)
@@ -130,6 +146,15 @@ static int retry_all(struct cli *c, struct queue *q)
 	return status;
 }
 
+/* What waits for a host that is down would wait on, due or not. */
+static int forget_hosts(struct cli *c, struct queue *q)
+{
+	int r = queue_hosts_forget(q);
+
+	return r < 0 ? desk_fail(c, "queue", "hosts: %s", strerror(-r))
+		     : CLI_OK;
+}
+
 int queue_verb_retry(struct cli *c, int argc, char **argv)
 {
 	struct queue_desk d;
@@ -138,6 +163,8 @@ int queue_verb_retry(struct cli *c, int argc, char **argv)
 	if (argc < 2)
 		return desk_usage(c, queue_usage);
 	status = queue_desk_open(c, &d);
+	if (status == CLI_OK)
+		status = forget_hosts(c, d.queue);
 	if (status == CLI_OK && argc == 2 && strcmp(argv[1], "--all") == 0)
 		status = retry_all(c, d.queue);
 	else

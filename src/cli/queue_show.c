@@ -101,6 +101,23 @@ static int list_one(void *context, struct queue_item *item, int64_t due_us,
 	return 0;
 }
 
+/* No run touches them again: a person must look. */
+static int tell_bad(struct cli *c, const struct queue_desk *d)
+{
+	size_t n = 0;
+	int r = queue_bad(d->queue, &n);
+
+	if (r < 0)
+		return desk_fail(c, "queue", "bad: %s", strerror(-r));
+	if (n > 0)
+		(void)fprintf(c->out,
+			      "%zu %s in %s/bad could not be understood "
+			      "(postern-queue(5)).\n",
+			      n, n == 1 ? "file" : "files",
+			      d->desk.settings.queue.directory.p);
+	return CLI_OK;
+}
+
 static int list(struct cli *c, struct queue *q)
 {
 	struct listing l = { .cli = c };
@@ -129,6 +146,8 @@ int queue_verb_list(struct cli *c, int argc, char **argv)
 	status = queue_desk_open(c, &d);
 	if (status == CLI_OK)
 		status = list(c, d.queue);
+	if (status == CLI_OK)
+		status = tell_bad(c, &d);
 	queue_desk_done(&d);
 	return status;
 }

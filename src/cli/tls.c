@@ -7,13 +7,14 @@
 const char tls_usage[] =
 	"Usage: postern tls [show]\n"
 	"       postern tls publish\n"
-	"       postern tls self-signed [NAME]...\n"
+	"       postern tls self-signed [--force] [NAME]...\n"
 	"\n"
 	"  show         list what is published, and what is not, and why\n"
 	"  publish      read the certificates that [tls] names and put those\n"
 	"               that are whole where the handlers find them\n"
 	"  self-signed  make a certificate for our host name and these names,\n"
-	"               and publish it\n";
+	"               and publish it; anew, where it made the one that is\n"
+	"               there; --force: whoever made that\n";
 
 static const struct desk_verb verbs[] = {
 	{ "show", tls_show },

@@ -3,6 +3,7 @@
  * publish looks for them. Strangers' mail hosts take it; people's mail
  * programs ask once. */
 #include <fcntl.h>
+#include <getopt.h>
 #include <sys/stat.h>
 
 #include "base/file.h"
@@ -12,6 +13,15 @@
 #define DIRECTORY SYSCONFDIR "/postern/tls"
 #define DAYS      365
 #define PEM_MAX   16384
+
+/* What is ours to replace begins so. */
+#define MARK "# made by postern tls self-signed\n"
+
+struct wish {
+	char *const *names; /* the first one is the file's too */
+	size_t n;
+	bool force;
+};
 
 /* Where the first source pattern outside of certbot's tree keeps NAME.pem, so
  * that what is made is found again. */
@@ -69,25 +79,95 @@ static int put_both(const char *path, const char *host, const struct buf *chain,
 	return r == 0 ? put(dir, name, 0644, buf_slice(chain)) : r;
 }
 
-static int make(struct cli *c, const struct settings *s, char *const *names,
-		size_t n)
+/* 0 or -errno. */
+static int read_half(const char *path, struct buf *ret)
 {
-	struct buf chain = BUF(PEM_MAX), key = BUF(PEM_MAX);
-	char path[PATH_MAX];
-	const char *directory = directory_of(s, path);
-	int r = tls_self_signed(names, n, DAYS, &chain, &key);
+	int fd CLEANUP(file_close) = file_open(AT_FDCWD, path, O_RDONLY);
+	ssize_t n;
+	int r = fd < 0 ? fd : buf_reserve(ret, PEM_MAX);
+
+	if (r < 0)
+		return r;
+	n = file_read_at(fd, ret->p, PEM_MAX, 0);
+	ret->n = n > 0 ? (size_t)n : 0;
+	return n < 0 ? (int)n : 0;
+}
+
+/* A pair of two halves that we made, and nobody has put another in its place
+ * since. */
+static bool is_ours(const char *pem, const char *key)
+{
+	struct buf b = BUF(2 * PEM_MAX), k = BUF(2 * PEM_MAX);
+	char why[TLS_TROUBLE_MAX];
+	struct tls_pair p;
+	bool ours = read_half(pem, &b) == 0 && read_half(key, &k) == 0 &&
+		    slice_starts(buf_slice(&b), SLICE(MARK)) &&
+		    tls_pair_read(buf_slice(&b), buf_slice(&k), &p, why) == 0;
+
+	if (ours) {
+		ours = p.self_signed;
+		tls_pair_done(&p);
+	}
+	if (k.n > 0)
+		explicit_bzero(k.p, k.n);
+	buf_done(&k);
+	buf_done(&b);
+	return ours;
+}
+
+/* Somebody's own pair, bought perhaps, is not to be lost. */
+static int judge_place(struct cli *c, const char *directory, const char *host)
+{
+	char pem[PATH_MAX + TLS_NAME_MAX], key[PATH_MAX + TLS_NAME_MAX];
+	struct stat st;
+	bool has_pem, has_key;
+
+	(void)snprintf(pem, sizeof(pem), "%s/%s.pem", directory, host);
+	(void)snprintf(key, sizeof(key), "%s/%s.key", directory, host);
+	has_pem = lstat(pem, &st) == 0;
+	has_key = lstat(key, &st) == 0;
+	if ((!has_pem && !has_key) || is_ours(pem, key))
+		return CLI_OK;
+	return desk_fail(c, "tls",
+			 "%s is there already, and was not made by "
+			 "self-signed; --force replaces certificate and key",
+			 has_pem ? pem : key);
+}
+
+static int make_pair(const char *directory, const struct wish *w)
+{
+	struct buf made = BUF(PEM_MAX), chain = BUF(PEM_MAX + sizeof(MARK));
+	struct buf key = BUF(PEM_MAX);
+	int r = tls_self_signed(w->names, w->n, DAYS, &made, &key);
 
 	if (r == 0)
-		r = put_both(directory, names[0], &chain, &key);
+		r = buf_put(&chain, SLICE(MARK));
+	if (r == 0)
+		r = buf_put(&chain, buf_slice(&made));
+	if (r == 0)
+		r = put_both(directory, w->names[0], &chain, &key);
 	if (key.n > 0)
 		explicit_bzero(key.p, key.n);
 	buf_done(&key);
 	buf_done(&chain);
+	buf_done(&made);
+	return r;
+}
+
+static int make(struct cli *c, const struct settings *s, const struct wish *w)
+{
+	char path[PATH_MAX];
+	const char *directory = directory_of(s, path);
+	int r = w->force ? CLI_OK : judge_place(c, directory, w->names[0]);
+
+	if (r != CLI_OK)
+		return r;
+	r = make_pair(directory, w);
 	if (r < 0)
-		return desk_fail(c, "tls", "%s/%s.pem: %s", directory, names[0],
-				 strerror(-r));
+		return desk_fail(c, "tls", "%s/%s.pem: %s", directory,
+				 w->names[0], strerror(-r));
 	(void)fprintf(c->out, "made %s/%s.pem and .key, good for %d days\n",
-		      directory, names[0], DAYS);
+		      directory, w->names[0], DAYS);
 	return tls_publish_all(c, s);
 }
 
@@ -102,21 +182,47 @@ static int judge_names(struct cli *c, char *const *names, size_t n)
 	return CLI_OK;
 }
 
-/* argv[0], the verb's own name, gives way to the host's. */
+/* False: the usage. */
+static bool read_options(int argc, char **argv, bool *ret_force)
+{
+	static const struct option options[] = {
+		{ "force", no_argument, NULL, 'f' },
+		{ 0 },
+	};
+	int letter;
+
+	optind = 0;
+	opterr = 0;
+	while ((letter = getopt_long(argc, argv, "f", options, NULL)) != -1) {
+		if (letter != 'f')
+			return false;
+		*ret_force = true;
+	}
+	return true;
+}
+
+/* The word before the names, the verb's own or an option, gives way to the
+ * host's. */
 int tls_self_signed_verb(struct cli *c, int argc, char **argv)
 {
-	struct desk d;
-	int r = desk_open(c, &d);
+	struct wish w = { .force = false };
 	char host[TLS_NAME_MAX];
+	struct desk d;
+	int r;
 
+	if (!read_options(argc, argv, &w.force))
+		return desk_usage(c, tls_usage);
+	r = desk_open(c, &d);
 	if (r == CLI_OK && tls_name_judge(d.settings.host.name, host) < 0)
 		r = desk_fail(c, "tls", "our host name makes no file's");
 	if (r == CLI_OK) {
-		argv[0] = host;
-		r = judge_names(c, argv, (size_t)argc);
+		argv[optind - 1] = host;
+		w.names = argv + optind - 1;
+		w.n = (size_t)(argc - optind + 1);
+		r = judge_names(c, w.names, w.n);
 	}
 	if (r == CLI_OK)
-		r = make(c, &d.settings, argv, (size_t)argc);
+		r = make(c, &d.settings, &w);
 	desk_done(&d);
 	return r;
 }

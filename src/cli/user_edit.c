@@ -70,6 +70,15 @@ static int set_password(struct user_edit *e)
 
 /* ---- add ---- */
 
+/* No mail would ever come for him. */
+static bool is_stranger(const struct user_edit *e, struct slice name)
+{
+	size_t at = slice_find(name, '@');
+
+	return at < name.n &&
+	       !settings_own(&e->desk.settings, slice_from(name, at + 1));
+}
+
 static int add(struct user_edit *e)
 {
 	struct user_line wanted = e->line;
@@ -83,6 +92,11 @@ static int add(struct user_edit *e)
 		return desk_fail(e->cli, "user", "%s is there already",
 				 shown_text(wanted.name, name));
 	e->line = wanted;
+	if (is_stranger(e, wanted.name))
+		return desk_fail(e->cli, "user",
+				 "%s: its domain is neither in local nor in "
+				 "virtual of [domains]",
+				 shown_text(wanted.name, name));
 	if (wanted.mailbox.n > 0 && !user_mailbox_valid(wanted.mailbox))
 		return desk_fail(e->cli, "user",
 				 "a mailbox is a plain path below the mail "

@@ -20,5 +20,10 @@ void complain_fatal(struct complainer *c, struct ini_place at,
 		    const char *remedy, const char *problem, ...)
 	PRINTF_LIKE(4, 5);
 
+/* The same of one that is no more than a warning. */
+void complain_doubtful(struct complainer *c, struct ini_place at,
+		       const char *remedy, const char *problem, ...)
+	PRINTF_LIKE(4, 5);
+
 /* 'text', fit for a terminal. */
 const char *complaint_quote(struct slice s, char ret[COMPLAINT_QUOTE_MAX]);

@@ -29,6 +29,10 @@ struct reader {
 	char key[KEY_MAX];
 	struct buf value;
 	int error;
+	/* the section begun last */
+	char begun[SECTION_MAX];
+	unsigned begun_line; /* 0: none */
+	bool begun_used;     /* something stands in it */
 };
 
 struct objection {
@@ -141,10 +145,31 @@ static void give_pending(struct reader *r)
 		 value.n > 0 ? value : SLICE(""));
 }
 
+/* Of one with nothing in it nobody else would hear. */
+static void end_section(struct reader *r)
+{
+	const struct ini_place at = { r->file, r->begun_line };
+
+	if (r->begun_line > 0 && !r->begun_used)
+		r->entry(r->context, at, slice_of(r->begun), SLICE_NONE,
+			 SLICE(""));
+	r->begun_line = 0;
+}
+
+static void begin_section(struct reader *r, struct slice line)
+{
+	end_section(r);
+	(void)snprintf(r->begun, sizeof(r->begun), "%.*s",
+		       SLICE_ARG(slice_from(slice_upto(line, line.n - 1), 1)));
+	r->begun_line = r->line;
+	r->begun_used = false;
+}
+
 static void refuse(struct reader *r, const struct objection *o)
 {
 	const struct ini_place at = { r->file, r->line };
 
+	r->begun_used = true;
 	/* half a value must not be taken for the whole */
 	if (r->continued)
 		r->pending = false;
@@ -181,6 +206,10 @@ static char *next_line(char *ret, int room, void *context)
 	} else if (!is_comment(line) && !r->continued) {
 		give_pending(r);
 		r->skipping = false;
+		if (line.p[0] == '[')
+			begin_section(r, slice_trim(line));
+		else
+			r->begun_used = true;
 	}
 	if (line.n > 0)
 		memcpy(ret, line.p, line.n);
@@ -234,8 +263,10 @@ int ini_read_text(const char *file, struct slice text, ini_entry *entry,
 		r.rest = slice_from(text, 3);
 	error = ini_parse_stream(next_line, &r, on_value, &r) < 0 ? -ENOMEM
 								  : r.error;
-	if (error == 0)
+	if (error == 0) {
 		give_pending(&r);
+		end_section(&r);
+	}
 	buf_done(&r.value);
 	return error;
 }

@@ -15,9 +15,9 @@ struct ini_place {
 	unsigned line;
 };
 
-/* One setting. A callee that does not like it reports so through its own
- * context; reading goes on. `value` is trimmed, and joined with one blank from
- * its lines. */
+/* One setting; or, where key.p is NULL, a section that holds none. A callee
+ * that does not like it reports so through its own context; reading goes on.
+ * `value` is trimmed, and joined with one blank from its lines. */
 typedef void ini_entry(void *context, struct ini_place at, struct slice section,
 		       struct slice key, struct slice value);
 

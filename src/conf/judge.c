@@ -22,8 +22,7 @@ static bool names_stranger(const struct settings *s)
 	const struct domain_quotas *q = &s->quota.domains;
 
 	for (size_t i = 0; i < q->n; i++)
-		if (!words_have(&s->domains.local, q->v[i].domain) &&
-		    !words_have(&s->domains.virtual_, q->v[i].domain))
+		if (!settings_own(s, q->v[i].domain))
 			return true;
 	return false;
 }

@@ -10,6 +10,12 @@ bool words_have(const struct words *w, struct slice domain)
 	return false;
 }
 
+bool settings_own(const struct settings *s, struct slice domain)
+{
+	return words_have(&s->domains.local, domain) ||
+	       words_have(&s->domains.virtual_, domain);
+}
+
 bool networks_have(const struct networks *n, const struct peer *p)
 {
 	for (size_t i = 0; i < n->n; i++)

@@ -139,6 +139,8 @@ static void on_entry(void *context, struct ini_place at, struct slice section,
 
 	if (!s && !section_exists(section)) {
 		object_to_section(r, at, section);
+	} else if (!key.p) {
+		return; /* an empty section does no harm */
 	} else if (!s) {
 		object_to_key(r, at, section, key);
 	} else {

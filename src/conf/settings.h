@@ -207,5 +207,7 @@ void settings_judge(const struct settings *s, settings_complain *complain,
 
 /* Is `domain` (A-labels, any case) in the list? */
 bool words_have(const struct words *w, struct slice domain);
+/* Is it local or virtual? */
+bool settings_own(const struct settings *s, struct slice domain);
 bool networks_have(const struct networks *n, const struct peer *p);
 bool ports_have(const struct ports *p, uint16_t port);

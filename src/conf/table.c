@@ -16,7 +16,7 @@ const struct setting settings_table[] = {
 	{ "host", "postmaster", SETTING_MAILBOX, AT(host.postmaster), 1, 0,
 	  "postmaster", NULL,
 	  "Who gets mail for <postmaster> where no user or alias has that "
-	  "name, and double bounces." },
+	  "name, or the alias cannot be followed, and double bounces." },
 
 	{ "domains", "local", SETTING_DOMAINS, AT(domains.local), 0, 0, "",
 	  NULL, "Domains whose names are users and aliases. Empty: our host "
@@ -208,8 +208,9 @@ const struct setting settings_table[] = {
 	  "made when missing: with it names that are no users look like users "
 	  "to SCRAM." },
 	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
-	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", NULL, "The "
-	  "SASL mechanisms offered, where they can be used. Empty: none." },
+	  "auto", NULL, "The SASL mechanisms offered, where they can be used. "
+	  "auto: SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL, of "
+	  "which SCRAM only where all users can have keys. Empty: none." },
 	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
 	  "auto", "auto yes no", "Take passwords that are not encrypted: auto "
 	  "(from this host, and from all while there is no certificate), yes "

@@ -427,7 +427,8 @@ static const char *const looks[] = {
 	[SETTING_HOST] = "a host name such as mail.example.org",
 	[SETTING_MAILBOX] = "a user's name or a mail address",
 	[SETTING_HOP] = "a next hop such as mx.example.net, "
-		"mx.example.net:587 or [192.0.2.1]:587",
+		"mx.example.net:587 or [192.0.2.1]:587, and behind it "
+		"tls=verify, name=mx.example.net, implicit, auth=NAME",
 	[SETTING_SERVER] = "an address such as 192.0.2.1 or [::1]:5353",
 	[SETTING_CHOICE] = "one of ",
 	[SETTING_TEXT] = "a text on one line",

@@ -122,7 +122,8 @@ static int start_starter(struct handler *h)
 
 	if (h->no_logins || !starter_needed(s))
 		return 0;
-	h->starter = starter_new(s, program_config(&h->program));
+	h->starter = starter_new(s, program_config(&h->program),
+				 door_stderr_is_ours());
 	return h->starter < 0 ? h->starter : 0;
 }
 
@@ -134,7 +135,7 @@ int gate_fence(struct handler *h, bool accepts)
 		return 0;
 	r = start_starter(h);
 	if (r == 0 && h->prepare)
-		h->prepare(h);
+		r = h->prepare(h);
 	if (r == 0)
 		r = fence_process(accepts ? h->filter_door : h->filter,
 				  h->memory_max);

@@ -23,8 +23,8 @@ struct handler {
 	enum fence_program filter, filter_door; /* the acceptor's */
 	size_t memory_max;
 	bool no_logins;
-	/* what must be open before, or NULL */
-	void (*prepare)(struct handler *h);
+	/* what must be open before, or NULL; 0 or -errno */
+	int (*prepare)(struct handler *h);
 	bool fenced;      /* done, by an acceptor perhaps */
 	int starter;      /* auth/starter.h; < 0: none */
 	int usher;        /* porch.h's; 0: none */

@@ -78,6 +78,10 @@ static int open_rooms(struct retry *t, struct mailroom *room,
 	const struct settings *s = &t->program.settings;
 	int r;
 
+	*ret_what = "becoming the queue's owner";
+	r = queue_become_owner(s->queue.directory.p);
+	if (r < 0)
+		return r;
 	r = mailroom_open(room, s, NULL, mailroom_biff(s), ret_what);
 	if (r < 0)
 		return r;
@@ -101,10 +105,12 @@ static int open_rooms(struct retry *t, struct mailroom *room,
 static void report(const struct retry *t, const struct relay_count *count)
 {
 	if (t->verbose)
-		(void)printf("%zu messages: %zu delivered here, %zu relayed, "
-			     "%zu failed, %zu later\n",
-			     count->claimed, count->delivered, count->relayed,
-			     count->failed, count->deferred);
+		(void)printf("%zu %s: %zu delivered here, %zu relayed, %zu "
+			     "failed, %zu later\n",
+			     count->claimed,
+			     count->claimed == 1 ? "message" : "messages",
+			     count->delivered, count->relayed, count->failed,
+			     count->deferred);
 }
 
 static int run(struct retry *t)

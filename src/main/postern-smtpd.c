@@ -192,10 +192,13 @@ static int behind_gate(struct smtpd *d, struct mailroom *room)
 	return r;
 }
 
-static void prepare(struct handler *h)
+static int prepare(struct handler *h)
 {
 	struct smtpd *d = (struct smtpd *)h;
+	int r = queue_become_owner(h->program.settings.queue.directory.p);
 
+	if (r < 0)
+		return r;
 	d->biff = mailroom_biff(&h->program.settings);
 	if (program_open_store(&h->program.settings, &d->store) < 0)
 		d->store = NULL; /* the session tries again, and says why not */
@@ -203,6 +206,7 @@ static void prepare(struct handler *h)
 		h->filter = FENCE_SMTPD_ASKS;
 		h->filter_door = FENCE_SMTPD_ASKS_DOOR;
 	}
+	return 0;
 }
 
 static int open_and_fence(struct smtpd *d, struct mailroom *room,

@@ -3,6 +3,7 @@
 #include "main/program.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <syslog.h>
 
 #include "config.h"
@@ -95,6 +96,8 @@ int program_start(struct program *p, bool person_looks)
 {
 	int r;
 
+	/* as the units': what is made by hand is the group mail's too */
+	(void)umask(0007);
 	/* a peer that hangs up and a file that grows too large are answers of
 	 * write(2), not ends of the process */
 	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR ||

@@ -41,6 +41,13 @@ void session_undelete(struct session *s)
 	memset(s->deleted, 0, s->left * sizeof(*s->deleted));
 }
 
+static void say_left(struct session *s)
+{
+	stream_printf(s->dialogue.stream, "+OK %zu %s, %" PRIu64 " octets\r\n",
+		      s->left, s->left == 1 ? "message" : "messages",
+		      s->left_octets);
+}
+
 /* STAT */
 static void cmd_stat(struct dialogue *d, struct slice args)
 {
@@ -102,8 +109,7 @@ static void listing(struct session *s, struct slice args, entry *give)
 		give(s, i);
 		return;
 	}
-	stream_printf(out, "+OK %zu messages, %" PRIu64 " octets\r\n", s->left,
-		      s->left_octets);
+	say_left(s);
 	for (i = 0; i < maildrop_count(s->maildrop); i++)
 		if (!s->deleted[i])
 			give(s, i);
@@ -154,8 +160,7 @@ static void cmd_rset(struct dialogue *d, struct slice args)
 	if (!session_no_more(s, args))
 		return;
 	session_undelete(s);
-	stream_printf(d->stream, "+OK %zu messages, %" PRIu64 " octets\r\n",
-		      s->left, s->left_octets);
+	say_left(s);
 }
 
 /* RFC 1939 §6, the UPDATE state. */

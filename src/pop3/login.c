@@ -41,7 +41,8 @@ void session_enter(struct session *s, struct slice fill)
 	session_log(s, &pop3_event_login,
 		    &(struct log_field){ "COUNT", slice_of(count) }, 1);
 	stream_printf(s->dialogue.stream,
-		      "+OK %zu messages (%zu new), %.*s%s%llu octets%s\r\n", n,
+		      "+OK %zu %s (%zu new), %.*s%s%llu octets%s\r\n", n,
+		      n == 1 ? "message" : "messages",
 		      maildrop_unread(s->maildrop), SLICE_ARG(fill),
 		      fill.n > 0 ? ", " : "",
 		      (unsigned long long)s->left_octets,

@@ -53,6 +53,20 @@ static void put_aside(struct queue *q, const char *path, int why)
 		log_event(&queue_event_bad, fields, ARRAY_LEN(fields));
 }
 
+/* It lies there for ever, and runs come to nothing: somebody has to know. */
+static void say_closed(struct queue *q, const char *path)
+{
+	const struct log_field fields[] = {
+		{ "PLACE", slice_of(path) },
+		{ "REMEDY", SLICE("chown -R postern the queue directory, or "
+				  "run postern check as root") },
+	};
+
+	if (!q->said_closed)
+		log_event(&queue_event_closed, fields, ARRAY_LEN(fields));
+	q->said_closed = true;
+}
+
 /* Is this no reason to end the pass? */
 static int passed_over(struct queue *q, const char *path, int error)
 {
@@ -60,8 +74,11 @@ static int passed_over(struct queue *q, const char *path, int error)
 		put_aside(q, path, error);
 		return 0;
 	}
-	return error == -ENOENT || error == -EAGAIN || error == -EACCES ? 0
-									: error;
+	if (error == -EACCES) {
+		say_closed(q, path);
+		return 0;
+	}
+	return error == -ENOENT || error == -EAGAIN ? 0 : error;
 }
 
 /* ---- new/ ---- */
@@ -135,6 +152,9 @@ static int pass_bucket(struct pass *p, const char *bucket)
 		/* a past one; if something came in meanwhile, it stays */
 		(void)unlinkat(p->queue->root, folder, AT_REMOVEDIR);
 	spool_names_done(&names);
+	/* one folder must not keep all others waiting */
+	if (r == -EACCES)
+		return passed_over(p->queue, folder, r);
 	return r < 0 ? r : 0;
 }
 

@@ -9,3 +9,9 @@ const struct log_kind queue_event_bad = {
 	LOG_ERR,
 	"queue file not understood, moved to bad/",
 };
+
+const struct log_kind queue_event_closed = {
+	"6f0b0b8e2d5a4c0c9d8f4b1c7a3e5920",
+	LOG_ERR,
+	"what lies in the queue may not be opened, it waits",
+};

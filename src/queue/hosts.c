@@ -118,3 +118,18 @@ void queue_host_set(struct queue *q, struct slice destination,
 	else
 		ignore(file_unlink(q->root, path));
 }
+
+int queue_hosts_forget(struct queue *q)
+{
+	char path[2 * SPOOL_PATH_MAX];
+	struct spool_names names;
+	int r = spool_list(q, "hosts", &names);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		(void)snprintf(path, sizeof(path), "hosts/%s", names.v[i]);
+		r = file_unlink(q->root, path);
+		r = r == -ENOENT ? 0 : r; /* a run may forget it too */
+	}
+	spool_names_done(&names);
+	return r;
+}

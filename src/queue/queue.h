@@ -27,6 +27,12 @@ int queue_open(const char *directory, bool create,
 	       struct queue **ret) MUST_LOOK;
 void queue_close(struct queue *q);
 
+/* Before queue_open, where the effective user may be root: become, for good,
+ * the account that the directory belongs to, with its groups (no such account:
+ * its uid and the directory's gid), so that others can open what is made. 0,
+ * also where there is nothing to do; or -errno. */
+int queue_become_owner(const char *directory) MUST_LOOK;
+
 /* ---- writing one: tmp/ → new/ ---- */
 
 struct queue_draft;
@@ -69,6 +75,9 @@ int queue_claim(struct queue *q, struct slice id,
 typedef int queue_each(void *context, struct queue_item *item, int64_t due_us,
 		       bool claimed);
 int queue_walk(struct queue *q, queue_each *each, void *context) MUST_LOOK;
+
+/* How many files in bad/? */
+int queue_bad(struct queue *q, size_t *ret) MUST_LOOK;
 
 /* Belongs to the item. */
 struct envelope *queue_item_envelope(struct queue_item *i);
@@ -125,3 +134,5 @@ void queue_host_get(struct queue *q, struct slice destination,
 /* Remember (failures > 0) or forget (0); best effort. */
 void queue_host_set(struct queue *q, struct slice destination,
 		    const struct queue_host *h);
+/* Forget all, so that each is tried at once. 0 or -errno. */
+int queue_hosts_forget(struct queue *q) MUST_LOOK;

@@ -11,6 +11,7 @@
 struct queue {
 	int root;
 	char host[65];
+	bool said_closed; /* of one that may not be opened, once */
 };
 
 /* "tmp/HOST.PID.ID" */

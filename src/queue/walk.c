@@ -88,6 +88,17 @@ int queue_walk(struct queue *q, queue_each *each, void *context)
 	return r;
 }
 
+int queue_bad(struct queue *q, size_t *ret)
+{
+	struct spool_names names;
+	int r = spool_list(q, "bad", &names);
+
+	if (r == 0)
+		*ret = names.n;
+	spool_names_done(&names);
+	return r;
+}
+
 /* The first due name in a bucket; false when it has none. */
 static bool first_due(const struct spool_names *names, int64_t *ret_us)
 {

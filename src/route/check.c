@@ -8,6 +8,7 @@
 #include "conf/shape.h"
 
 #define LINE_ARENA 4096
+#define WHERE_MAX  512
 
 struct inspection {
 	struct route *route;
@@ -20,6 +21,38 @@ static struct ini_place place(const struct inspection *in, unsigned line)
 	return (struct ini_place){ in->file, line };
 }
 
+/* Where it came to its end, unless that is the line itself. */
+static const char *elsewhere(const struct inspection *in, unsigned line,
+			     struct slice where, char ret[WHERE_MAX])
+{
+	(void)snprintf(ret, WHERE_MAX, "%s:%u", in->file, line);
+	if (where.n == 0 || slice_eq(where, slice_of(ret)))
+		return "";
+	(void)snprintf(ret, WHERE_MAX, " (%.*s)", SLICE_ARG(where));
+	return ret;
+}
+
+static void judge_broken(struct inspection *in, unsigned line,
+			 const struct expansion *x)
+{
+	char where[WHERE_MAX], who[COMPLAINT_QUOTE_MAX];
+	char remedy[2 * WHERE_MAX];
+
+	if (x->who.n == 0) {
+		complain_fatal(&in->complainer, place(in, line),
+			       "name users, addresses or :include:/path",
+			       "%s%s", x->why ? x->why : "nobody",
+			       elsewhere(in, line, x->where, where));
+		return;
+	}
+	complaint_quote(x->who, who);
+	(void)snprintf(remedy, sizeof(remedy), "add %.*s: NAME to %s",
+		       (int)strlen(who) - 2, who + 1, in->file);
+	complain_fatal(&in->complainer, place(in, line), remedy,
+		       "it names %s, who is neither user nor alias%s", who,
+		       elsewhere(in, line, x->where, where));
+}
+
 static void judge_expansion(struct inspection *in, unsigned line,
 			    enum route_outcome o, const struct expansion *x)
 {
@@ -28,10 +61,7 @@ static void judge_expansion(struct inspection *in, unsigned line,
 		break;
 	case ROUTE_NO_USER:
 	case ROUTE_BROKEN:
-		complain_fatal(&in->complainer, place(in, line),
-			       "name users, addresses or :include:/path",
-			       "%s (%.*s)", x->why ? x->why : "nobody",
-			       SLICE_ARG(x->where));
+		judge_broken(in, line, x);
 		break;
 	case ROUTE_LOOP:
 		complain_fatal(&in->complainer, place(in, line),
@@ -62,6 +92,7 @@ static bool address_of(struct slice key, struct arena *arena, struct addr *ret)
 static void judge_alias(struct inspection *in, unsigned line,
 			const struct addr *a)
 {
+	enum route_outcome o;
 	struct expansion x;
 
 	if (!route_is_local(in->route, a)) {
@@ -70,7 +101,10 @@ static void judge_alias(struct inspection *in, unsigned line,
 			       "an alias in a domain that is not ours");
 		return;
 	}
-	judge_expansion(in, line, expansion_run(&x, in->route, a), &x);
+	o = expansion_run(&x, in->route, a);
+	if (x.passed_over != ROUTE_FOUND)
+		o = x.passed_over;
+	judge_expansion(in, line, o, &x);
 	expansion_done(&x);
 }
 
@@ -126,6 +160,22 @@ static bool is_route_key(struct slice key)
 	return shape_is_host(key);
 }
 
+static void judge_route(struct inspection *in, unsigned line, struct slice key,
+			const struct hop *hop)
+{
+	char quoted[COMPLAINT_QUOTE_MAX];
+
+	if (hop->login.n > 0)
+		judge_login(in, place(in, line), hop->login);
+	if (settings_own(in->route->settings, key))
+		complain_doubtful(&in->complainer, place(in, line),
+				  "remove the line, or take the domain out of "
+				  "[domains]",
+				  "mail for %s stays here: it is one of our "
+				  "domains",
+				  complaint_quote(key, quoted));
+}
+
 /* map_each */
 static int route_line(void *context, unsigned line, struct slice key,
 		      struct slice value)
@@ -146,8 +196,8 @@ static int route_line(void *context, unsigned line, struct slice key,
 			       "implicit, auth=NAME",
 			       "%s is no next hop",
 			       complaint_quote(value, quoted));
-	else if (hop.login.n > 0)
-		judge_login(in, place(in, line), hop.login);
+	else
+		judge_route(in, line, key, &hop);
 	return 0;
 }
 

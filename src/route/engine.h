@@ -78,9 +78,14 @@ struct expansion {
 	bool alias;      /* one was involved */
 	bool cut;        /* an address was met again */
 	bool postmaster; /* mail for him must not lead nowhere */
-	/* with ROUTE_BROKEN: where, and why */
+	/* with ROUTE_BROKEN: where, and why; whom an alias names that is not
+	 * there, as it would be written in an alias */
 	struct slice where;
 	const char *why;
+	struct slice who;
+	/* postmaster's own alias came to this, so that somebody else gets his
+	 * mail; the three above tell of it. Else ROUTE_FOUND */
+	enum route_outcome passed_over;
 };
 
 /* Expand one address. Call expansion_done in any case. */

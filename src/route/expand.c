@@ -180,6 +180,8 @@ static enum route_outcome nobody(struct expansion *x,
 		return ROUTE_NO_USER;
 	x->where = item->where;
 	x->why = "it names somebody who is not there";
+	x->who = domain_is_local(x->route, &item->address) ? item->address.local
+							   : item->text;
 	return ROUTE_BROKEN;
 }
 
@@ -245,19 +247,65 @@ static enum route_outcome begin(struct expansion *x, const struct addr *a)
 	return item.text.p ? expansion_add(x, &item) : ROUTE_AGAIN;
 }
 
-enum route_outcome expansion_run(struct expansion *x, struct route *r,
-				 const struct addr *a)
+static enum route_outcome work(struct expansion *x)
 {
-	enum route_outcome o;
+	enum route_outcome o = ROUTE_FOUND;
 
-	*x = (struct expansion){ .route = r };
-	o = begin(x, a);
 	while (o == ROUTE_FOUND && x->at < x->n_items) {
 		struct expansion_item item = x->items[x->at++];
 
 		o = expand_item(x, &item);
 	}
 	return o == ROUTE_FOUND ? outcome_of_end(x) : o;
+}
+
+static bool is_final(enum route_outcome o)
+{
+	return o == ROUTE_FOUND || o == ROUTE_AGAIN;
+}
+
+static void start_over(struct expansion *x)
+{
+	x->n_items = x->at = x->n_targets = 0;
+	x->cut = false;
+}
+
+/* Whatever his alias says, postmaster is to be reached (RFC 5321 §4.5.1): by
+ * whom the settings name, or else in a mailbox of that name. */
+static enum route_outcome pass_over(struct expansion *x)
+{
+	const struct expansion first = *x;
+	enum route_outcome o;
+
+	start_over(x);
+	x->postmaster = false;
+	o = postmaster(x);
+	if (o == ROUTE_FOUND)
+		o = work(x);
+	if (!is_final(o)) {
+		start_over(x);
+		o = postmaster_mailbox(x);
+	}
+	x->where = first.where;
+	x->why = first.why;
+	x->who = first.who;
+	return o;
+}
+
+enum route_outcome expansion_run(struct expansion *x, struct route *r,
+				 const struct addr *a)
+{
+	enum route_outcome o;
+
+	*x = (struct expansion){ .route = r, .passed_over = ROUTE_FOUND };
+	o = begin(x, a);
+	if (o == ROUTE_FOUND)
+		o = work(x);
+	if (is_final(o) || x->n_items == 0 ||
+	    !domain_is_postmaster(r, &x->items[0].address))
+		return o;
+	x->passed_over = o;
+	return pass_over(x);
 }
 
 void expansion_done(struct expansion *x)

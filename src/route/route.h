@@ -41,7 +41,8 @@ struct route_target {
 };
 
 /* Expand `address` wholly: aliases (with :include:), virtual aliases,
- * plus-addressing, catch-all, users, system accounts. A remote address is one
+ * plus-addressing, catch-all, users, system accounts. Postmaster is found
+ * whatever his alias says (RFC 5321 §4.5.1). A remote address is one
  * target. Duplicates are dropped. *ret_alias: an alias was involved.
  * *ret_line: with ROUTE_BROKEN, "file:line". */
 enum route_outcome route_expand(struct route *r, const struct addr *address,

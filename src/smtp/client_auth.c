@@ -37,6 +37,7 @@ static struct outcome judge(struct smtp_client *c, const struct auth_client *a,
 				"the host did not prove that it knows the "
 				"password",
 				SLICE_NONE);
+	c->login_refused = r->code == 535;
 	o = no_login(c, "the login was refused", client_text(c, r));
 	if (r->code < 500) /* 454, 421: their trouble */
 		(void)snprintf(o.status, sizeof(o.status), "4.7.0");
@@ -107,6 +108,22 @@ static struct outcome begin(struct smtp_client *c, struct auth_client *a)
 	return converse(c, a);
 }
 
+static bool is_scram(const struct auth_client *a)
+{
+	return slice_starts(slice_of(auth_client_mechanism(a)),
+			    SLICE("SCRAM-"));
+}
+
+static bool offers_plain(struct slice offered)
+{
+	struct slice word;
+
+	while ((word = slice_word(&offered)).n > 0)
+		if (slice_eq_nocase(word, SLICE("PLAIN")))
+			return true;
+	return false;
+}
+
 static const char *why_none(int error)
 {
 	switch (error) {
@@ -119,6 +136,27 @@ static const char *why_none(int error)
 	}
 }
 
+/* One attempt. *ret_refused: by SCRAM, with a no. */
+static struct outcome attempt(struct smtp_client *c,
+			      const struct auth_client_config *config,
+			      bool *ret_refused)
+{
+	struct auth_client *a = NULL;
+	struct outcome o;
+	int r = auth_client_new(config, &a);
+
+	c->login_refused = *ret_refused = false;
+	if (r < 0)
+		return no_login(c, why_none(r),
+				r == -ENOTSUP ? config->offered : SLICE_NONE);
+	o = begin(c, a);
+	*ret_refused = c->login_refused && !c->broken && is_scram(a);
+	auth_client_free(a);
+	return o;
+}
+
+/* Hosts offer SCRAM to who has no keys for it there; then the same password
+ * goes as it is, within TLS, as it would to a host that offers PLAIN alone. */
 struct outcome smtp_client_login(struct smtp_client *c, const char *user,
 				 const char *password)
 {
@@ -128,18 +166,15 @@ struct outcome smtp_client_login(struct smtp_client *c, const char *user,
 		.offered = slice_of(c->mechanisms),
 		.binding = { (const char *)c->tls.binding, c->tls.binding_n },
 	};
-	struct auth_client *a = NULL;
+	bool refused;
 	struct outcome o;
-	int r;
 
 	arena_reset(c->arena);
 	if (!c->in_tls)
 		return no_login(c, "no login without TLS", SLICE_NONE);
-	r = auth_client_new(&config, &a);
-	if (r < 0)
-		return no_login(c, why_none(r),
-				r == -ENOTSUP ? config.offered : SLICE_NONE);
-	o = begin(c, a);
-	auth_client_free(a);
-	return o;
+	o = attempt(c, &config, &refused);
+	if (!refused || !offers_plain(config.offered))
+		return o;
+	config.offered = SLICE("PLAIN");
+	return attempt(c, &config, &refused);
 }

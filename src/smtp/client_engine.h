@@ -29,6 +29,7 @@ struct smtp_client {
 	struct client_security security;
 	struct tls_info tls;
 	bool in_tls, tls_failed;
+	bool login_refused; /* with 535, by the last attempt */
 	bool broken;
 	bool dirty; /* a transaction may be open over there */
 };

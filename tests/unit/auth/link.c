@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "auth/events.h"
 #include "auth/link.h"
 #include "auth/starter.h"
 #include "tests/unit/auth/house.h"
@@ -39,7 +40,7 @@ static struct link *open_link(const char *program)
 	};
 
 	settings.auth.program = slice_of(program);
-	starter = starter_new(&settings, auth_house_config);
+	starter = starter_new(&settings, auth_house_config, true);
 	cr_assert_geq(starter, 0);
 	c.starter = starter;
 	return link_new(&c);
@@ -86,18 +87,39 @@ Test(link, a_login_through_the_program, .init = auth_house_new, .fini = leave)
 	link_free(l);
 }
 
+/* Who could not be asked, and why. */
+static int unanswered;
+
+static void hear_unanswered(void *context, const struct log_kind *kind,
+			    const struct log_field *fields, size_t n)
+{
+	cr_assert_eq(kind, &auth_event_unanswered);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(fields[i].name, "PLACE") == 0)
+			cr_assert(slice_eq(fields[i].value, slice_of(context)));
+		else if (strcmp(fields[i].name, "STATUS") == 0)
+			cr_assert(slice_eq(fields[i].value,
+					   slice_of(strerror(ENOENT))),
+				  "%.*s", SLICE_ARG(fields[i].value));
+	unanswered++;
+}
+
 Test(link, without_the_program_it_is_our_trouble, .init = auth_house_new,
      .fini = leave)
 {
-	struct link *l = open_link("/nonexistent/postern-authd");
+	static char missing[] = "/nonexistent/postern-authd";
+	struct link *l = open_link(missing);
 	struct auth_hooks h = link_hooks(l);
 	struct slice text;
 
+	log_set_sink(hear_unanswered, missing);
 	cr_assert_str_eq(h.mechanisms(l), "SCRAM-SHA-256");
 	cr_assert_eq(h.begin(l, SLICE("SCRAM-SHA-256"), SLICE_NONE, &text),
 		     AUTH_STEP_AGAIN);
 	cr_assert_eq(h.password(l, SLICE("alice"), SLICE("pencil"), &text),
 		     AUTH_STEP_AGAIN);
+	cr_assert_eq(unanswered, 2, "the log has no reason");
+	log_set_sink(NULL, NULL);
 	link_free(l);
 }
 

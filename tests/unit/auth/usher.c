@@ -62,7 +62,7 @@ static void serve(session *run, int r[], size_t n, char mailbox[64])
 	struct usher *u;
 	struct link *l;
 
-	c.starter = starter_new(&settings, auth_house_config);
+	c.starter = starter_new(&settings, auth_house_config, true);
 	cr_assert_geq(c.starter, 0);
 	l = link_new(&c);
 	u = usher_new(l);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "cli/check.h"
 #include "stage.h"
@@ -34,7 +35,10 @@ static const struct {
 	{ "alice:!\nbob:!\nalice:!\n", 1, 0,
 	  "users:3: alice stands in line 1 already" },
 	{ "alice:$1$saltsalt$x\n", 0, 1, "users:1: warning: the password of" },
-	{ "alice:secret in plain\n", 1, 0, "is no hash of crypt(5)" },
+	{ "alice:secret in plain\n", 1, 0, "alice: this is no password hash" },
+	{ "alice:secret\nbob:geheimer\n", 2, 0,
+	  "alice: this is no password hash" },
+	{ "alice:abJnggxhB/yWI\n", 0, 1, "hashed by an old method" },
 	{ "alice\n", 1, 0, "users:1: 'alice' is no user's line" },
 	{ "\n\x1b[2J\n", 1, 0, "users:2: '\\x1B[2J' is no user's line" },
 	{ "alice:!:../x\n", 1, 0, "users:1: alice: the mailbox is not" },
@@ -46,6 +50,9 @@ static const struct {
 	  "users:1: the option quota=much of a is not understood\n"
 	  "    write quota=SIZE" },
 	{ "a:!::qouta=1G\n", 0, 1, "did you mean quota?" },
+	{ "a@mail.example.org:!\n", 0, 0, "" },
+	{ "a@strange.example:!\n", 1, 0,
+	  "users:1: a@strange.example: no mail comes for a domain" },
 };
 
 Test(check, users, .init = stage_enter, .fini = stage_leave)
@@ -70,7 +77,11 @@ Test(check, users_file_itself, .init = stage_enter, .fini = stage_leave)
 	char text[4096];
 
 	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
-	cr_assert(strstr(text, "there is no such file"), "%s", text);
+	cr_assert(strstr(text, "there is no such file: only the system's acc"),
+		  "%s", text);
+	stage_settings("[auth]\nsystem = no\n");
+	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
+	cr_assert(strstr(text, "nobody can fetch mail"), "%s", text);
 	stage_write("users", "");
 	cr_assert_eq(chmod("users", 0644), 0);
 	cr_assert_eq(run(check_users, text, sizeof(text)).doubtful, 1);
@@ -97,6 +108,110 @@ Test(check, directories, .init = stage_enter, .fini = stage_leave)
 	cr_assert_geq(run(check_directories, text, sizeof(text)).broken, 2);
 	cr_assert(strstr(text, "this is no directory"), "%s", text);
 	cr_assert(strstr(text, "queue/new: No such file"), "%s", text);
+	cr_assert(strstr(text, "mkdir -p /tmp/"), "%s", text);
+	cr_assert_not(strstr(text, "tmpfiles"), "%s", text);
+}
+
+/* What root left there by hand. */
+Test(check, inside_of_directories, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+	int status = 0;
+
+	if (geteuid() != 0)
+		cr_skip_test("for root");
+	cr_assert_eq(mkdir("queue/due/2026-11-23T07:10Z", 0700), 0);
+	stage_write("queue/due/2026-11-23T07:10Z/x", "");
+	stage_write("queue/new/x", "");
+	(void)run(check_directories, text, sizeof(text));
+	cr_assert_not(strstr(text, "may not use"), "%s", text);
+	cr_assert_eq(system("chown 47110 queue queue/*"), 0);
+	(void)run(check_directories, text, sizeof(text));
+	cr_assert(strstr(text, "queue/new/x: the account 47110 may not use it, "
+			       "nor 2 more\n    chown -R 47110 /"),
+		  "%s", text);
+
+	cr_assert_eq(mkdir("mail/.postern", 0770), 0);
+	stage_write("mail/.postern/alice.index", "");
+	cr_assert_eq(system("chown -R 47110 mail && chown 0 mail/.postern/*"),
+		     0);
+	cr_assert_eq(chmod("conf", 0644), 0);
+	if (fork() == 0) {
+		if (setuid(47110) < 0)
+			_exit(1);
+		(void)run(check_directories, text, sizeof(text));
+		if (!strstr(text, "alice.index: we may not use it\n"))
+			_exit(2);
+		/* who may not write there at all is told that alone */
+		(void)chmod("mail", 0500);
+		(void)run(check_directories, text, sizeof(text));
+		_exit(strstr(text, "alice.index") ? 3 : 0);
+	}
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
+}
+
+Test(check, judges_of_logins, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096];
+	int status = 0;
+
+	stage_settings("[auth]\nsocket =\nprogram = /nonexistent/authd\n"
+		       "passwords = /nonexistent/passwords\n");
+	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 1);
+	cr_assert(strstr(text, "/nonexistent/authd: no login can be judged: No "
+			       "such file"),
+		  "%s", text);
+	stage_settings("program = /etc/passwd\ncheckpassword = /etc\n");
+	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 2);
+	cr_assert(strstr(text, "/etc/passwd: no login can be judged: Perm"),
+		  "%s", text);
+	cr_assert(strstr(text, "/etc: no login can be judged: this is no pro"),
+		  "%s", text);
+	stage_settings("program = /bin/true\ncheckpassword =\n");
+	cr_assert_eq(run(check_logins, text, sizeof(text)).broken, 0);
+	cr_assert_eq(strlen(text), 0, "%s", text);
+
+	/* a file that root alone can read */
+	stage_settings("passwords = /etc/shadow\n");
+	cr_assert_eq(chmod("conf", 0644), 0);
+	if (fork() == 0) {
+		if (geteuid() == 0 && setuid(47110) < 0)
+			_exit(1);
+		_exit(run(check_logins, text, sizeof(text)).broken == 2 &&
+				      strstr(text, "may not read it")
+			      ? 0
+			      : 2);
+	}
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
+}
+
+/* Whom a client that prefers SCRAM cannot serve. */
+Test(check, keys_for_scram, .init = stage_enter, .fini = stage_leave)
+{
+	char text[4096], here[64];
+
+	stage_write("users", "alice:" HASH "\nbob:\ncarol:!\ndave\n"
+			     "erna:" HASH "\n");
+	stage_write("passwords", "bob:" HASH ":\ncarol:!:\n");
+	cr_assert_eq(chmod("users", 0600) + chmod("passwords", 0600), 0);
+	(void)snprintf(text, sizeof(text), "[auth]\npasswords = %s/passwords\n",
+		       getcwd(here, sizeof(here)));
+	stage_settings(text);
+	(void)run(check_users, text, sizeof(text));
+	cr_assert_not(strstr(text, "SCRAM"), "%s", text);
+	stage_settings("mechanisms = PLAIN SCRAM-SHA-256\n");
+	(void)run(check_users, text, sizeof(text));
+	cr_assert(strstr(text, "users: warning: SCRAM is offered, and 2 users "
+			       "have a password and no keys for it (alice)"),
+		  "%s", text);
+	cr_assert(strstr(text, "passwords: warning: SCRAM is offered, and 1 "
+			       "user has a password and no keys for it (bob)"),
+		  "%s", text);
+	(void)run(check_logins, text, sizeof(text));
+	cr_assert(strstr(text, "the system's accounts have no keys"), "%s",
+		  text);
 }
 
 static const struct {
@@ -140,6 +255,7 @@ Test(check, files_to_count_in, .init = stage_enter, .fini = stage_leave)
 			     i, text);
 		cr_assert(strstr(text, trust_rows[i].says), "row %zu: %s", i,
 			  text);
+		cr_assert_not(strstr(text, "tmpfiles"), "row %zu: %s", i, text);
 	}
 }
 
@@ -157,7 +273,7 @@ Test(check, way_to_the_postmaster, .init = stage_enter, .fini = stage_leave)
 	cr_assert_str_eq(text, "");
 	stage_write("aliases", "postmaster: a\na: b\nb: a\n");
 	cr_assert_geq(run(check_routing, text, sizeof(text)).broken, 1);
-	cr_assert(strstr(text, "circles"), "%s", text);
+	cr_assert(strstr(text, "in a circle"), "%s", text);
 }
 
 Test(check, routes_and_aliases, .init = stage_enter, .fini = stage_leave)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
 #include "base/clock.h"
 #include "base/ident.h"
 #include "queue/queue.h"
@@ -67,6 +71,15 @@ Test(queue, an_empty_one, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(queue(&s, "", "remove", "-y", NULL), CLI_USAGE);
 }
 
+Test(queue, says_what_is_missing, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	cr_assert_eq(rmdir("queue/new"), 0);
+	cr_assert_eq(queue(&s, "", NULL, NULL, NULL), CLI_FAILED);
+	cr_assert(strstr(s.err, "/queue/new: No such file"), "%s", s.err);
+}
+
 Test(queue, lists_and_shows, .init = stage_enter, .fini = stage_leave)
 {
 	char id[IDENT_MAX];
@@ -93,23 +106,88 @@ Test(queue, lists_and_shows, .init = stage_enter, .fini = stage_leave)
 	cr_assert_str_eq(s.out, "Subject: \x1b[2J\n\nbody\n");
 }
 
+Test(queue, tells_of_what_is_bad, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	stage_write("queue/bad/x.1", "");
+	cr_assert_eq(queue(&s, "", "list", NULL, NULL), CLI_OK);
+	cr_assert(strstr(s.out, "The queue is empty.\n1 file in /"), "%s",
+		  s.out);
+	cr_assert(strstr(s.out, "/queue/bad could not be understood"), "%s",
+		  s.out);
+	stage_write("queue/bad/x.2", "");
+	cr_assert_eq(queue(&s, "", "list", NULL, NULL), CLI_OK);
+	cr_assert(strstr(s.out, "\n2 files in /"), "%s", s.out);
+	(void)stage_run(&s, cli_check, "", "check", NULL);
+	cr_assert(strstr(s.out, "queue/bad: warning: 2 files could not be"),
+		  "%s", s.out);
+}
+
 Test(queue, retry_makes_due, .init = stage_enter, .fini = stage_leave)
 {
+	const struct queue_host down = { 3, clock_real_us() + 60 * MINUTE };
+	struct queue_host host;
 	char id[IDENT_MAX];
 	struct stage s;
 	struct queue *q;
 	int64_t due;
 
 	put(id);
+	cr_assert_eq(queue_open("queue", false, &q), 0);
+	queue_host_set(q, SLICE("example.net"), &down);
 	cr_assert_eq(queue(&s, "", "retry", "--all", NULL), CLI_OK, "%s",
 		     s.err);
-	cr_assert_eq(queue_open("queue", false, &q), 0);
+	queue_host_get(q, SLICE("example.net"), &host);
+	cr_assert_eq(host.failures, 0, "the host is still taken for down");
 	cr_assert_eq(queue_next_due(q, &due), 0);
 	cr_assert_leq(due, clock_real_us());
 	queue_close(q);
 	cr_assert_eq(queue(&s, "", "list", NULL, NULL), CLI_OK);
 	cr_assert(strstr(s.out, " now "), "%s", s.out);
 	cr_assert_eq(queue(&s, "", "retry", id, "none"), CLI_FAILED);
+}
+
+#define SOMEBODY 47110 /* no account has it */
+
+/* All in due/ is his. */
+static void assert_his(void)
+{
+	DIR *d = opendir("queue/due");
+	struct dirent *e;
+	char path[512];
+	struct stat st;
+	int n = 0;
+
+	cr_assert(d);
+	while ((e = readdir(d))) {
+		if (e->d_name[0] == '.')
+			continue;
+		(void)snprintf(path, sizeof(path), "queue/due/%s", e->d_name);
+		cr_assert_eq(stat(path, &st), 0);
+		cr_assert_eq(st.st_uid, SOMEBODY, "%s: %u", path, st.st_uid);
+		n++;
+	}
+	cr_assert_gt(n, 0);
+	(void)closedir(d);
+}
+
+/* Folders of root's would keep the handlers out. */
+Test(queue, by_root_is_by_its_owner, .init = stage_enter, .fini = stage_leave)
+{
+	char id[IDENT_MAX];
+	struct stage s;
+	int status;
+
+	if (geteuid() != 0)
+		cr_skip_test("for root");
+	put(id);
+	cr_assert_eq(system("chown -R 47110:47110 queue"), 0);
+	if (fork() == 0)
+		_exit(queue(&s, "", "retry", "--all", NULL));
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0);
+	assert_his();
 }
 
 Test(queue, removes_when_told_so, .init = stage_enter, .fini = stage_leave)

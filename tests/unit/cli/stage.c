@@ -17,6 +17,13 @@ void stage_write(const char *name, const char *text)
 	cr_assert_eq(fclose(f), 0);
 }
 
+void stage_settings(const char *more)
+{
+	FILE *f = fopen("conf", "a");
+
+	cr_assert(f && fputs(more, f) >= 0 && fclose(f) == 0);
+}
+
 void stage_enter(void)
 {
 	static const char *const dirs[] = { "mail",      "queue",

@@ -18,6 +18,9 @@ void stage_leave(void);
 /* Write a file below it. */
 void stage_write(const char *name, const char *text);
 
+/* More settings, behind those in "conf". */
+void stage_settings(const char *more);
+
 /* Run a verb: words end with NULL, `input` is its standard input. */
 int stage_run(struct stage *s, cli_run *verb, const char *input, ...)
 	__attribute__((sentinel));

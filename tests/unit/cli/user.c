@@ -75,6 +75,7 @@ Test(user, add_takes_options, .init = stage_enter, .fini = stage_leave)
 {
 	struct stage s;
 
+	stage_settings("[domains]\nvirtual = example.net\n");
 	cr_assert_eq(stage_run(&s, cli_user, "", "user", "add", "--no-login",
 			       "--mailbox=shop/bob", "bob@example.net", NULL),
 		     CLI_OK, "%s", s.err);
@@ -99,6 +100,7 @@ static const struct {
 	{ "x\n", "add", "Eve", CLI_FAILED },
 	{ "x\n", "add", "../eve", CLI_FAILED },
 	{ "x\n", "add", "eve:x", CLI_FAILED },
+	{ "x\n", "add", "eve@strange.example", CLI_FAILED },
 	{ "", "add", "eve", CLI_FAILED },
 	{ "\n", "add", "eve", CLI_FAILED },
 	{ "x\n", "passwd", "eve", CLI_FAILED },

@@ -43,6 +43,8 @@ static const struct {
 	{ SLICE("[a]\r\nb = c\r\n d\r\n"), "2:a.b=c d|" },
 	{ SLICE("\xef\xbb\xbf[a]\nb=c\n"), "2:a.b=c|" },
 	{ SLICE("b=c\n"), "1:.b=c|" },
+	/* a section that holds nothing */
+	{ SLICE("[a]\n# x\n[b]\nc=1\n[d]\n"), "1:a.=|4:b.c=1|5:d.=|" },
 	{ SLICE("[a]\nb=\n"), "2:a.b=|" },
 	{ SLICE("[a]\nb=\n c\n\td e\n"), "2:a.b=c d e|" },
 	{ SLICE("[a]\nb=1\n# x\n;y\n\n  # z\n 2\nc=3\n"),

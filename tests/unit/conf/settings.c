@@ -115,6 +115,12 @@ static const struct {
 	  "them all\n" },
 	{ SLICE("[smpt]\nhops_max = 1\n"),
 	  "c:2: unknown section 'smpt': did you mean [smtp]?\n" },
+	{ SLICE("[relayy]\n# nothing yet\n[smtp]\n"),
+	  "c:1: unknown section 'relayy': did you mean [relay]?\n" },
+	{ SLICE("[relay]\nsmarthost = a b\n"),
+	  "c:2: smarthost cannot be 'a b': write a next hop such as "
+	  "mx.example.net, mx.example.net:587 or [192.0.2.1]:587, and behind "
+	  "it tls=verify, name=mx.example.net, implicit, auth=NAME\n" },
 	{ SLICE("[x\x1b[31m]\n"),
 	  "c:1: the line holds a NUL or another control character: remove it: "
 	  "this is a text file\n" },

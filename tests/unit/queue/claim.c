@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/log.h"
 #include "house.h"
+#include "queue/events.h"
 
 static size_t claim_all(struct house *h, int64_t now_us, size_t most,
 			struct queue_item ***ret)
@@ -173,4 +175,58 @@ Test(claim, ends_with_its_item_whatever_children_hold)
 	(void)kill(stays, SIGKILL);
 	(void)waitpid(stays, NULL, 0);
 	house_close(&h);
+}
+
+static void count_closed(void *context, const struct log_kind *kind,
+			 const struct log_field *fields, size_t n)
+{
+	(void)fields;
+	(void)n;
+	if (kind == &queue_event_closed)
+		++*(int *)context;
+}
+
+/* As an account that others' files are closed to. */
+static int pass_among_closed(void)
+{
+	struct house h;
+	struct queue_item **items = NULL;
+	char path[256];
+	int said = 0;
+	size_t n;
+
+	if (geteuid() == 0 && setuid(47110) < 0)
+		return 1;
+	log_set_sink(count_closed, &said);
+	house_open(&h);
+	for (int i = 0; i < 2; i++) {
+		house_publish(&h, NULL);
+		(void)snprintf(path, sizeof(path), "%s/new/%s", h.directory,
+			       h.id);
+		if (chmod(path, 0) < 0)
+			return 2;
+	}
+	(void)snprintf(path, sizeof(path), "%s/due/2026-11-23T11:00Z",
+		       h.directory);
+	if (mkdir(path, 0) < 0)
+		return 3;
+	house_publish(&h, NULL);
+	n = claim_all(&h, NOON_US, 9, &items);
+	if (n == 1)
+		queue_item_free(items[0]);
+	free(items);
+	(void)chmod(path, 0700);
+	house_close(&h);
+	return n == 1 && said == 1 ? 0 : 4;
+}
+
+/* They are passed over, and the log says so once. */
+Test(claim, what_may_not_be_opened)
+{
+	int status;
+
+	if (fork() == 0)
+		_exit(pass_among_closed());
+	cr_assert_gt(wait(&status), 0);
+	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
 }

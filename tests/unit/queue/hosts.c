@@ -31,3 +31,19 @@ Test(hosts, remembered_and_forgotten)
 	}
 	house_close(&h);
 }
+
+Test(hosts, forgotten_all_at_once)
+{
+	const struct queue_host down = { 3, NOON_US };
+	struct queue_host r;
+	struct house h;
+
+	house_open(&h);
+	queue_host_set(h.queue, SLICE("example.net"), &down);
+	queue_host_set(h.queue, SLICE("[192.0.2.1]:2525"), &down);
+	cr_assert_eq(queue_hosts_forget(h.queue), 0);
+	queue_host_get(h.queue, SLICE("example.net"), &r);
+	cr_assert_eq(r.failures, 0);
+	cr_assert_eq(house_files(&h, ""), 0);
+	house_close(&h);
+}

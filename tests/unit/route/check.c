@@ -58,3 +58,51 @@ Test(check, silent_when_all_is_well)
 	cr_expect_eq(heard.n, 0);
 	house_done(&h);
 }
+
+/* One complaint's words. */
+struct told {
+	char problem[400], remedy[400];
+	size_t n;
+};
+
+static void take(void *context, const struct complaint *c)
+{
+	struct told *w = context;
+
+	w->n++;
+	(void)snprintf(w->problem, sizeof(w->problem), "%s", c->problem);
+	(void)snprintf(w->remedy, sizeof(w->remedy), "%s", c->remedy);
+}
+
+/* As in a stock /etc/aliases. */
+Test(check, says_whom_an_alias_misses)
+{
+	struct told w = { .n = 0 };
+	char remedy[400];
+	struct house h;
+
+	house_new(&h, "alice:!\n", "postmaster: root\n", NULL);
+	(void)snprintf(remedy, sizeof(remedy), "add root: NAME to %s",
+		       h.settings.users.aliases.p);
+	cr_expect_eq(route_check(&h.settings, take, &w), -EINVAL);
+	cr_expect_eq(w.n, 1);
+	cr_expect_str_eq(w.problem,
+			 "it names 'root', who is neither user nor alias");
+	cr_expect_str_eq(w.remedy, remedy);
+	house_done(&h);
+}
+
+Test(check, a_route_for_a_domain_of_ours)
+{
+	struct told w = { .n = 0 };
+	struct house h;
+
+	house_new(&h, "alice:!\n", NULL, "example.org = [192.0.2.1]\n");
+	cr_expect_eq(route_check(&h.settings, take, &w), 0,
+		     "no more than a "
+		     "warning");
+	cr_expect_eq(w.n, 1);
+	cr_expect_str_eq(w.problem, "mail for 'example.org' stays here: it is "
+				    "one of our domains");
+	house_done(&h);
+}

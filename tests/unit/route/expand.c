@@ -92,6 +92,39 @@ Test(expand, postmaster_of_the_settings)
 	house_done(&h);
 }
 
+/* RFC 5321 §4.5.1: accepted whatever his alias says. */
+Test(expand, postmaster_whose_alias_leads_nowhere)
+{
+	static const char *const values[] = { "root", "|cat",
+					      "a\na: postmaster",
+					      "x\nx: y\ny: x", "<x>" };
+	struct house h;
+
+	house_new(&h, users, NULL, NULL);
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		struct slice text =
+			arena_printf(h.arena, "postmaster: %s\n", values[i]);
+
+		(void)house_file(&h, "aliases", text.p);
+		h.settings.host.postmaster = SLICE("postmaster");
+		house_route_anew(&h);
+		cr_expect_str_eq(house_expand(&h, "postmaster"),
+				 "FOUND postmaster@example.org=postmaster",
+				 "%s", values[i]);
+		h.settings.host.postmaster = SLICE("bob");
+		cr_expect_str_eq(house_expand(&h, "postmaster@example.net"),
+				 "FOUND bob@example.org=family/bob", "%s",
+				 values[i]);
+	}
+	(void)house_file(&h, "aliases", "postmaster: alice, root\n");
+	house_route_anew(&h);
+	h.settings.host.postmaster = SLICE("postmaster");
+	cr_expect_str_eq(house_expand(&h, "postmaster"),
+			 "FOUND alice@example.org=alice "
+			 "postmaster@example.org=postmaster");
+	house_done(&h);
+}
+
 Test(expand, lists)
 {
 	struct house h;

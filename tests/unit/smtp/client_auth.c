@@ -109,6 +109,17 @@ Test(client_auth, outcomes)
 		{ OFFER("PLAIN SCRAM-SHA-256-PLUS SCRAM-SHA-256") YES, true,
 		  OUTCOME_LATER, "4.7.8", "did not prove",
 		  "AUTH SCRAM-SHA-256 bi" },
+		/* who has no keys there: the same within TLS */
+		{ OFFER("SCRAM-SHA-256 PLAIN") "535 5.7.8 no keys\r\n" YES,
+		  true, OUTCOME_OK, "", "",
+		  "\r\nAUTH PLAIN AG1lAHNlY3JldA==\r\n" },
+		{ OFFER("SCRAM-SHA-256 PLAIN") "454 4.7.0 later\r\n" YES, true,
+		  OUTCOME_LATER, "4.7.0", "454", "\r\nQUIT" },
+		{ OFFER("SCRAM-SHA-256 X-PLAIN") "535 5.7.8 no\r\n", true,
+		  OUTCOME_LATER, "4.7.8", "535 5.7.8 no", "\r\nQUIT" },
+		{ OFFER("SCRAM-SHA-256 PLAIN") "535 5.7.8 no\r\n"
+					       "535 5.7.8 wrong\r\n",
+		  true, OUTCOME_LATER, "4.7.8", "535 5.7.8 wrong", "QUIT" },
 		{ OFFER("SCRAM-SHA-256") "334 cj1hLHM9YixpPTE=\r\n501 x\r\n",
 		  true, OUTCOME_LATER, "4.7.8", "challenge", "\r\n*\r\n" },
 	};
