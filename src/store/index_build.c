@@ -200,16 +200,15 @@ int index_scan(struct index *x, int mailbox, uint64_t at, uint64_t size)
 
 /* ---- the end ---- */
 
-static int give_name(struct index *x)
+/* Where something else has the name it goes on without one. */
+static void give_name(struct index *x)
 {
 	struct place_file from = place_beside(&x->place, NEW);
 	struct place_file to = place_beside(&x->place, NAME);
 
-	int r = file_rename(x->place.side, from.name, x->place.side, to.name);
-
-	if (r == 0)
-		x->fresh = false;
-	return r;
+	if (file_rename(x->place.side, from.name, x->place.side, to.name) < 0)
+		index_unlink_new(&x->place);
+	x->fresh = false;
 }
 
 static int write_all(struct index *x, int mailbox)
@@ -243,7 +242,7 @@ int index_finish(struct index *x, int mailbox, uint64_t first)
 			r = number_and_write(x, mailbox, first);
 	}
 	if (r == 0 && x->fresh)
-		r = give_name(x);
+		give_name(x);
 	free(x->sieve);
 	x->sieve = NULL;
 	return r;

@@ -500,6 +500,12 @@ Test(index, in_memory_where_it_cannot_be_written)
 	is = look(s);
 	cr_assert(same(&is, &truth));
 	cr_assert_not(is.warm);
+	cr_assert_eq(rmdir(path_of(dir, ".postern/a.index.new").name), 0);
+	cr_assert_eq(mkdir(path_of(dir, ".postern/a.index").name, 0700), 0);
+	is = look(s);
+	cr_assert(same(&is, &truth));
+	cr_assert_neq(access(path_of(dir, ".postern/a.index.new").name, F_OK),
+		      0);
 	store_close(s);
 }
 
