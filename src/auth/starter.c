@@ -52,7 +52,10 @@ static int receive(int requests)
 	return fd;
 }
 
-static void serve(const struct starter *s)
+/* What a process does with the descriptor it is forked for; does not return. */
+typedef void task(const struct starter *s, int fd);
+
+static void serve(const struct starter *s, task *run)
 {
 	int fd;
 
@@ -62,9 +65,19 @@ static void serve(const struct starter *s)
 		if (fd < 0)
 			return;
 		if (fork() == 0)
-			become(s, fd);
+			run(s, fd);
 		(void)close(fd); /* the child's; without one it shows */
 	}
+}
+
+/* A process for each line: what comes by one is no other session's trouble. */
+static _Noreturn void attend(const struct starter *s, int line)
+{
+	const struct starter own = { line, s->program, s->config };
+
+	(void)close(s->requests); /* the acceptor's */
+	serve(&own, become);
+	_exit(0);
 }
 
 /* Nothing of the session's: standard error may be the connection too. */
@@ -82,11 +95,11 @@ static int let_go(int *requests)
 	return close_range(4, ~0U, 0) < 0 ? -errno : 0;
 }
 
-static _Noreturn void live(struct starter s)
+static _Noreturn void live(struct starter s, task *run)
 {
 	/* who was started is nobody's to wait for */
 	if (signal(SIGCHLD, SIG_IGN) != SIG_ERR && let_go(&s.requests) == 0)
-		serve(&s);
+		serve(&s, run);
 	_exit(0);
 }
 
@@ -97,7 +110,7 @@ bool starter_needed(const struct settings *s)
 	return s->auth.socket.n == 0 || access(s->auth.socket.p, F_OK) < 0;
 }
 
-int starter_new(const struct settings *s, const char *config)
+static int start(const struct settings *s, const char *config, task *run)
 {
 	int pair[2];
 	pid_t pid;
@@ -106,9 +119,8 @@ int starter_new(const struct settings *s, const char *config)
 		return -errno;
 	pid = fork();
 	if (pid == 0)
-		live((struct starter){ .requests = pair[1],
-				       .program = s->auth.program.p,
-				       .config = config });
+		live((struct starter){ pair[1], s->auth.program.p, config },
+		     run);
 	(void)close(pair[1]); /* the child's */
 	if (pid > 0)
 		return pair[0];
@@ -116,7 +128,17 @@ int starter_new(const struct settings *s, const char *config)
 	return -EAGAIN;
 }
 
-static int send_it(int starter, int fd)
+int starter_new(const struct settings *s, const char *config)
+{
+	return start(s, config, become);
+}
+
+int starter_of_many(const struct settings *s, const char *config)
+{
+	return start(s, config, attend);
+}
+
+static int send_it(int starter, int fd, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -134,7 +156,12 @@ static int send_it(int starter, int fd)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	return sendmsg(starter, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(starter, &m, MSG_NOSIGNAL | flags) < 0 ? -errno : 0;
+}
+
+int starter_pass(int starters, int line)
+{
+	return send_it(starters, line, MSG_DONTWAIT);
 }
 
 int starter_ask(int starter)
@@ -146,7 +173,7 @@ int starter_ask(int starter)
 		return -ENOENT;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	r = send_it(starter, pair[1]);
+	r = send_it(starter, pair[1], 0);
 	(void)close(pair[1]); /* is on its way, or of no use */
 	if (r < 0)
 		(void)close(pair[0]); /* likewise */

@@ -116,14 +116,19 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 
 /* Where nothing listens on postern-authd's socket, somebody must be able to
  * start that program. */
-static int start_starter(struct handler *h)
+static int start_starter(struct handler *h, bool of_many)
 {
 	const struct settings *s = &h->program.settings;
+	const char *config = program_config(&h->program);
+	int fd;
 
 	if (h->no_logins || !starter_needed(s))
 		return 0;
-	h->starter = starter_new(s, program_config(&h->program));
-	return h->starter < 0 ? h->starter : 0;
+	fd = of_many ? starter_of_many(s, config) : starter_new(s, config);
+	if (fd < 0)
+		return fd;
+	*(of_many ? &h->starters : &h->starter) = fd;
+	return 0;
 }
 
 int gate_fence(struct handler *h, bool accepts)
@@ -132,7 +137,7 @@ int gate_fence(struct handler *h, bool accepts)
 
 	if (h->fenced)
 		return 0;
-	r = start_starter(h);
+	r = start_starter(h, accepts);
 	if (r == 0 && h->prepare)
 		h->prepare(h);
 	if (r == 0)

@@ -27,6 +27,7 @@ struct handler {
 	void (*prepare)(struct handler *h);
 	bool fenced;      /* done, by an acceptor perhaps */
 	int starter;      /* auth/starter.h; < 0: none */
+	int starters;     /* the acceptor's, for all; no session has it */
 	int usher;        /* porch.h's; 0: none */
 	struct tls *side; /* TLS, when an acceptor has loaded it; or NULL */
 	bool loaded_tls;  /* the session had to, for itself */

@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+#include "auth/starter.h"
+#include "base/file.h"
 #include "main/gate.h"
 #include "main/porter.h"
 #include "main/padlock.h"
@@ -127,17 +129,21 @@ static void load(void *context, bool wanted, struct watch *w,
 		ignore(settings_default(h->program.arena,
 					&h->program.settings));
 	*ret = acceptor_terms_of(&h->program.settings);
+	ret->starts = h->starters >= 0;
 	ret->full = text_of(h, false, &a->full);
 	ret->source_full = text_of(h, true, &a->source_full);
 }
 
-static int serve(void *context, int second)
+static int serve(void *context, struct acceptor_ends ends)
 {
 	struct accepting *a = context;
 	struct handler *h = a->handler;
 	int status;
 
-	h->second = second;
+	/* by it one session could end the logins of all */
+	file_close(&h->starters);
+	h->second = ends.keeper;
+	h->starter = ends.starter;
 	status = handler_session(h);
 	return status == PROGRAM_OK && h->loaded_tls ? ACCEPTOR_LOADED : status;
 }
@@ -146,7 +152,15 @@ static void keep(void *context, int fd)
 {
 	struct accepting *a = context;
 
+	file_close(&a->handler->starters);
 	a->handler->keep(a->handler, fd);
+}
+
+static int start(void *context, int fd)
+{
+	const struct accepting *a = context;
+
+	return starter_pass(a->handler->starters, fd);
 }
 
 int handler_accept(struct handler *h, const struct listeners *l,
@@ -160,6 +174,7 @@ int handler_accept(struct handler *h, const struct listeners *l,
 		.load = load,
 		.serve = serve,
 		.keep = h->keep ? keep : NULL,
+		.start = start,
 	};
 
 	if (h->claimed)

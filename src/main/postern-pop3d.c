@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "auth/usher.h"
+#include "base/file.h"
 
 /* the list of a mailbox of a million messages */
 #define MEMORY_MAX ((size_t)1 << 30)
@@ -138,6 +139,7 @@ static int on_the_porch(struct pop3d *d)
 
 	store_close(d->store);
 	d->store = NULL;
+	file_close(&h->starter); /* the house asks for us */
 	r = handler_fence(h, FENCE_POP3);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
