@@ -122,7 +122,7 @@ static int start_starter(struct handler *h, bool of_many)
 	const char *config = program_config(&h->program);
 	int fd;
 
-	if (h->no_logins || !starter_needed(s))
+	if ((h->no_logins && h->no_logins(h)) || !starter_needed(s))
 		return 0;
 	fd = of_many ? starter_of_many(s, config) : starter_new(s, config);
 	if (fd < 0)

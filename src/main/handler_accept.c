@@ -163,6 +163,42 @@ static int start(void *context, int fd)
 	return starter_pass(a->handler->starters, fd);
 }
 
+struct kind {
+	bool tls;
+	unsigned role;
+};
+
+static struct kind kind_of(const struct handler *h, const char *name)
+{
+	struct kind k = { h->tls, h->role };
+
+	for (size_t i = 0; i < h->n_names; i++)
+		if (strcmp(name, h->names[i].name) == 0) {
+			k.tls |= h->names[i].tls;
+			if (h->names[i].role > 0)
+				k.role = h->names[i].role;
+		}
+	return k;
+}
+
+/* One acceptor serves all its sockets alike: else one of them would be served
+ * in the clear that is meant for TLS, and nobody would notice. */
+static void heed_names(struct handler *h, const struct listeners *l)
+{
+	const struct kind first = kind_of(h, l->names[0]);
+
+	for (size_t i = 1; i < l->n; i++) {
+		struct kind k = kind_of(h, l->names[i]);
+
+		if (k.tls != first.tls || k.role != first.role)
+			program_usage(&h->program,
+				      "sockets of these names need a service "
+				      "each, not one for all");
+	}
+	h->tls = first.tls;
+	h->role = first.role;
+}
+
 int handler_accept(struct handler *h, const struct listeners *l,
 		   char *const *argv)
 {
@@ -179,5 +215,6 @@ int handler_accept(struct handler *h, const struct listeners *l,
 
 	if (h->claimed)
 		program_usage(&h->program, "--peer is for one connection");
+	heed_names(h, l);
 	return porter_run(&job, l);
 }

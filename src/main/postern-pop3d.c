@@ -28,6 +28,8 @@ static const char usage[] =
 
 static const struct option options[] = { HANDLER_OPTIONS };
 
+static const struct handler_name names[] = { { "pop3s", .tls = true } };
+
 struct pop3d {
 	struct handler handler; /* first: serve() gets it */
 	struct store *store;
@@ -283,6 +285,8 @@ int main(int argc, char **argv)
 		.handler = {
 			.program = { .name = "postern-pop3d", .usage = usage },
 			.service = "pop3",
+			.names = names,
+			.n_names = ARRAY_LEN(names),
 			.filter = FENCE_POP3D,
 			.filter_door = FENCE_POP3D_DOOR,
 			.memory_max = MEMORY_MAX,
