@@ -66,7 +66,10 @@ static int receive(int requests)
 	return fd;
 }
 
-static void serve(const struct starter *s)
+/* What a process does with the descriptor it is forked for; does not return. */
+typedef void task(const struct starter *s, int fd);
+
+static void serve(const struct starter *s, task *run)
 {
 	int fd;
 
@@ -76,9 +79,20 @@ static void serve(const struct starter *s)
 		if (fd < 0)
 			return;
 		if (fork() == 0)
-			become(s, fd);
+			run(s, fd);
 		(void)close(fd); /* the child's; without one it shows */
 	}
+}
+
+/* A process for each line: what comes by one is no other session's trouble. */
+static _Noreturn void attend(const struct starter *s, int line)
+{
+	const struct starter own = { line, s->program, s->config,
+				     s->stderr_is_ours };
+
+	(void)close(s->requests); /* the acceptor's */
+	serve(&own, become);
+	_exit(0);
 }
 
 /* Nothing of the session's: standard error may be the connection too. */
@@ -96,12 +110,12 @@ static int let_go(int *requests, bool stderr_is_ours)
 	return close_range(4, ~0U, 0) < 0 ? -errno : 0;
 }
 
-static _Noreturn void live(struct starter s)
+static _Noreturn void live(struct starter s, task *run)
 {
 	/* who was started is nobody's to wait for */
 	if (signal(SIGCHLD, SIG_IGN) != SIG_ERR &&
 	    let_go(&s.requests, s.stderr_is_ours) == 0)
-		serve(&s);
+		serve(&s, run);
 	_exit(0);
 }
 
@@ -112,8 +126,8 @@ bool starter_needed(const struct settings *s)
 	return s->auth.socket.n == 0 || access(s->auth.socket.p, F_OK) < 0;
 }
 
-int starter_new(const struct settings *s, const char *config,
-		bool stderr_is_ours)
+static int start(const struct settings *s, const char *config,
+		 bool stderr_is_ours, task *run)
 {
 	int pair[2];
 	pid_t pid;
@@ -125,7 +139,8 @@ int starter_new(const struct settings *s, const char *config,
 		live((struct starter){ .requests = pair[1],
 				       .program = s->auth.program.p,
 				       .config = config,
-				       .stderr_is_ours = stderr_is_ours });
+				       .stderr_is_ours = stderr_is_ours },
+		     run);
 	(void)close(pair[1]); /* the child's */
 	if (pid > 0)
 		return pair[0];
@@ -133,7 +148,19 @@ int starter_new(const struct settings *s, const char *config,
 	return -EAGAIN;
 }
 
-static int send_it(int starter, int fd)
+int starter_new(const struct settings *s, const char *config,
+		bool stderr_is_ours)
+{
+	return start(s, config, stderr_is_ours, become);
+}
+
+int starter_of_many(const struct settings *s, const char *config,
+		    bool stderr_is_ours)
+{
+	return start(s, config, stderr_is_ours, attend);
+}
+
+static int send_it(int starter, int fd, int flags)
 {
 	union {
 		struct cmsghdr align;
@@ -151,7 +178,12 @@ static int send_it(int starter, int fd)
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	return sendmsg(starter, &m, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return sendmsg(starter, &m, MSG_NOSIGNAL | flags) < 0 ? -errno : 0;
+}
+
+int starter_pass(int starters, int line)
+{
+	return send_it(starters, line, MSG_DONTWAIT);
 }
 
 int starter_ask(int starter)
@@ -163,7 +195,7 @@ int starter_ask(int starter)
 		return -ENOENT;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return -errno;
-	r = send_it(starter, pair[1]);
+	r = send_it(starter, pair[1], 0);
 	(void)close(pair[1]); /* is on its way, or of no use */
 	if (r < 0)
 		(void)close(pair[0]); /* likewise */

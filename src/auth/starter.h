@@ -13,10 +13,20 @@ bool starter_needed(const struct settings *s);
 
 /* Fork it. config: postern.conf, for what it starts; both are borrowed until
  * it ends. stderr_is_ours: it is no client's, so that what is started may log
- * there. Several sessions may share one. Descriptor by which it is asked
- * (close it to end it), or -errno. */
+ * there. Descriptor by which it is asked (close it to end it), or -errno. For
+ * one session: whoever holds a socket can shut it down for all others. */
 int starter_new(const struct settings *s, const char *config,
 		bool stderr_is_ours) MUST_LOOK;
+
+/* The same for an acceptor, which keeps the descriptor to itself: each of its
+ * sessions has one end of a socket pair as its starter, and the other end is
+ * passed on when the session has said something there. */
+int starter_of_many(const struct settings *s, const char *config,
+		    bool stderr_is_ours) MUST_LOOK;
+
+/* Closing `line` is left to the caller. 0, -EAGAIN (too many at once), -errno
+ * (it is no more). */
+int starter_pass(int starters, int line) MUST_LOOK;
 
 /* A postern-authd of our own: descriptor to talk to it, or -errno. Where it
  * could not be started, all it says is a line of this and the errno. */

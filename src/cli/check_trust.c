@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* `postern check`: the files that rates and greylisting count in. Mail goes on
- * without them, so nobody else says that they are not to be had. */
+/* `postern check`: the files that rates and greylisting count in, and the name
+ * server that is asked about strangers. Mail goes on without them. */
 #include "cli/check.h"
 #include "cli/rights.h"
+#include "net/dns_many.h"
+#include "trust/inquiry.h"
+
+#define ANSWER_MAX ((size_t)1 << 16)
 
 /* Who counts. */
 static const char handlers[] = "postern";
@@ -64,6 +68,33 @@ static bool has_rates(const struct settings *s)
 	       0;
 }
 
+/* Any answer will do; that there is no such name is one. */
+static bool answers(struct dns *d, uint64_t wait_ms)
+{
+	struct dns_question q = { .name = SLICE("1.0.0.127.in-addr.arpa"),
+				  .type = DNS_PTR };
+	struct arena *arena = arena_new(ANSWER_MAX);
+
+	if (arena)
+		dns_ask_many(d, &q, 1, (int64_t)wait_ms, arena);
+	arena_free(arena);
+	return arena && q.outcome != DNS_AGAIN && q.outcome != DNS_BROKEN;
+}
+
+static void check_dns(const struct settings *s, struct report *r)
+{
+	const char *server = s->dns.server.n > 0 ? s->dns.server.p : NULL;
+	struct dns *d = NULL;
+
+	if (dns_new(server, 1, &d) < 0 || !answers(d, s->trust.wait_ms))
+		report_doubtful(r, server ? server : "/etc/resolv.conf", 0,
+				"start a resolver of your own, or name one "
+				"under server in [dns]",
+				"no name server answers: strangers are held "
+				"up neither by lists nor by their names");
+	dns_free(d);
+}
+
 void check_trust(const struct settings *s, struct report *r)
 {
 	if (s->rates.file.n > 0 && has_rates(s))
@@ -72,4 +103,6 @@ void check_trust(const struct settings *s, struct report *r)
 	    slice_eq(s->trust.helo, SLICE("greylist")) ||
 	    slice_eq(s->trust.reverse, SLICE("greylist")))
 		check_file(s->greylist.file.p, "nobody is greylisted", r);
+	if (inquiry_wanted(s))
+		check_dns(s, r);
 }

@@ -111,37 +111,45 @@ static void say_counts(struct acceptor *a)
 /* ---- one connection ---- */
 
 /* A new process is to have what it would have behind another door: no signal
- * blocked, nothing of the acceptor's and nothing of other sessions' but `fd`.
- */
-static void forget_all_but(const struct acceptor *a, int fd)
+ * blocked, nothing of the acceptor's and nothing of other sessions' but these
+ * two, either of which may be -1. */
+static void forget_all_but(const struct acceptor *a, int low, int high)
 {
+	const int kept[] = { low, high };
+	unsigned from = (unsigned)a->first;
+
 	signals_let_through();
 	(void)close(a->signals);       /* not a session's, */
 	(void)close(a->events);        /* nor this, */
 	(void)close(a->place->porter); /* nor this */
 	listeners_close(a->place->listeners);
-	if (fd < a->first) {
-		(void)close_range((unsigned)a->first, ~0U, 0); /* some are */
-		return;
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		if (kept[i] < a->first)
+			continue; /* there is none */
+		if ((unsigned)kept[i] > from)
+			(void)close_range(from, (unsigned)kept[i] - 1, 0);
+		from = (unsigned)kept[i] + 1;
 	}
-	if (fd > a->first)
-		(void)close_range((unsigned)a->first, (unsigned)fd - 1, 0);
-	(void)close_range((unsigned)fd + 1, ~0U, 0);
+	(void)close_range(from, ~0U, 0); /* some are open */
 }
 
-static _Noreturn void become_session(struct acceptor *a, int fd, int second)
+static _Noreturn void become_session(struct acceptor *a, int fd,
+				     struct acceptor_ends ends)
 {
 	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		_exit(1);
-	forget_all_but(a, second);
+	if (ends.keeper < ends.starter)
+		forget_all_but(a, ends.keeper, ends.starter);
+	else
+		forget_all_but(a, ends.starter, ends.keeper);
 	/* a signal is for all processes that it may fork: see crowd_signal */
 	(void)setpgid(0, 0);
-	_exit(a->job->serve(a->job->context, second));
+	_exit(a->job->serve(a->job->context, ends));
 }
 
 static _Noreturn void become_keeper(struct acceptor *a, int fd)
 {
-	forget_all_but(a, fd);
+	forget_all_but(a, -1, fd);
 	a->job->keep(a->job->context, fd);
 	_exit(0);
 }
@@ -180,7 +188,8 @@ static enum crowd_answer judge(const struct acceptor *a, const struct peer *p)
 enum {
 	OF_SIGNALS,
 	OF_LISTENER,
-	OF_SESSION, /* our end of a pair */
+	OF_KEEPER, /* our ends of a session's pairs */
+	OF_STARTER,
 };
 
 static int expect(const struct acceptor *a, unsigned what, int fd)
@@ -199,37 +208,55 @@ static void forget(const struct acceptor *a, int fd)
 	(void)epoll_ctl(a->events, EPOLL_CTL_DEL, fd, NULL);
 }
 
-/* A pair whose first end is ours. Without `keep` none is needed. */
-static int make_pair(const struct acceptor *a, int ret[2])
+/* Of pairs the first end is ours, the second a session's. */
+struct pairs {
+	int keeper[2], starter[2];
+};
+
+static int make_pair(const struct acceptor *a, unsigned what, int ret[2])
 {
-	ret[0] = ret[1] = -1;
-	if (!a->job->keep)
-		return 0;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ret) < 0)
 		return -errno;
-	return expect(a, OF_SESSION, ret[0]);
+	return expect(a, what, ret[0]);
 }
 
-static void close_pair(const int pair[2])
+/* Each session has its own: it can harm no other by them. */
+static int make_pairs(const struct acceptor *a, struct pairs *ret)
 {
-	for (int i = 0; i < 2; i++)
-		if (pair[i] >= 0)
-			(void)close(pair[i]); /* was of no use, or is a copy */
+	int r = 0;
+
+	*ret = (struct pairs){ { -1, -1 }, { -1, -1 } };
+	if (a->job->keep)
+		r = make_pair(a, OF_KEEPER, ret->keeper);
+	if (r == 0 && a->terms.starts)
+		r = make_pair(a, OF_STARTER, ret->starter);
+	return r;
+}
+
+static void close_ends(const struct pairs *p, int which)
+{
+	const int ends[] = { p->keeper[which], p->starter[which] };
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (ends[i] >= 0)
+			(void)close(ends[i]); /* was of no use, or is a copy */
 }
 
 static void start_session(struct acceptor *a, int fd, const struct peer *p)
 {
-	int pair[2];
-	pid_t pid = make_pair(a, pair) < 0 ? -1 : fork();
+	struct pairs pairs;
+	pid_t pid = make_pairs(a, &pairs) < 0 ? -1 : fork();
 
 	if (pid == 0)
-		become_session(a, fd, pair[1]);
+		become_session(a, fd,
+			       (struct acceptor_ends){ pairs.keeper[1],
+						       pairs.starter[1] });
+	close_ends(&pairs, 1);
 	if (pid < 0) {
 		turn_away(a, fd, p, a->terms.full, "no process for it");
-		close_pair(pair);
+		close_ends(&pairs, 0);
 		return;
 	}
-	close_pair((int[]){ -1, pair[1] });
 	crowd_enter(a->crowd, pid, p);
 	a->place->row->served++;
 	count(a);
@@ -337,6 +364,20 @@ static void be_stale(struct acceptor *a)
 	say(a, ACCEPTOR_STALE);
 }
 
+/* A session has something to be started for the first time, or has ended. That
+ * is not read here either. The next acceptor makes up for a starter that died.
+ */
+static void call_starter(struct acceptor *a, int fd, bool gone)
+{
+	int r;
+
+	forget(a, fd);
+	r = gone ? 0 : a->job->start(a->job->context, fd);
+	(void)close(fd); /* has been passed on, or the session sees it */
+	if (r < 0 && r != -EAGAIN)
+		be_stale(a);
+}
+
 /* A session's last word. */
 static void hear_status(struct acceptor *a, int status)
 {
@@ -440,8 +481,11 @@ static void act(struct acceptor *a, const struct epoll_event *e)
 	case OF_LISTENER:
 		accept_some(a, fd);
 		break;
-	default:
+	case OF_KEEPER:
 		call_keeper(a, fd, e->events & EPOLLHUP);
+		break;
+	default:
+		call_starter(a, fd, e->events & EPOLLHUP);
 		break;
 	}
 }

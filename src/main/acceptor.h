@@ -28,8 +28,15 @@ struct acceptor_terms {
 	uint64_t idle_s; /* without a session: then it ends. 0: never */
 	/* networks whose peers are not counted by source */
 	const struct networks *exempt[ACCEPTOR_EXEMPT_MAX];
+	bool starts; /* sessions need somebody to start programs */
 	/* what one too many is told; empty: nothing */
 	struct slice full, source_full;
+};
+
+/* A session's ends of socket pairs; -1: there is none. */
+struct acceptor_ends {
+	int keeper;
+	int starter;
 };
 
 struct acceptor_job {
@@ -42,12 +49,16 @@ struct acceptor_job {
 	void (*load)(void *context, bool wanted, struct watch *w,
 		     struct acceptor_terms *ret);
 	/* In a process of its own, the connection is on 0 and 1: exit status.
-	 * second: a socket, where there is `keep`; or -1. */
-	int (*serve)(void *context, int second);
-	/* In another, which is forked when a session first says something at
-	 * its socket, and is at that one's other end: until it is closed.
-	 * NULL: sessions need none. */
+	 */
+	int (*serve)(void *context, struct acceptor_ends ends);
+	/* In another, which is forked when a session first says something to
+	 * its keeper, and is at the other end: until that is closed. NULL:
+	 * sessions need none. */
 	void (*keep)(void *context, int fd);
+	/* In the acceptor, when a session first says something to its starter:
+	 * pass on the other end, which is closed here afterwards. 0, -EAGAIN
+	 * (the session has to do without) or -errno (so have those to come). */
+	int (*start)(void *context, int fd);
 };
 
 /* As the settings have them; nothing is said to those one too many. */

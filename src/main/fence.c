@@ -16,7 +16,7 @@
 
 static const struct log_kind no_landlock = {
 	.id = "7c1e52d09b3f4e0c8a46f1d3b08e6a25",
-	.level = LOG_DEBUG,
+	.level = LOG_NOTICE,
 	.text = "this kernel has no Landlock: files are guarded by their modes",
 };
 
@@ -67,10 +67,19 @@ static bool under_valgrind(void)
 	return preload && strstr(preload, "/vgpreload_");
 }
 
+/* Here and not where it is missed: once for all that are forked. */
+static void look_for_landlock(enum fence_program program)
+{
+	if (program != FENCE_NO_FILTER && fence_here() &&
+	    landlock_version() == 0)
+		log_event(&no_landlock, NULL, 0);
+}
+
 int fence_process(enum fence_program program, size_t memory_max)
 {
 	int r;
 
+	look_for_landlock(program);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return -errno;
@@ -170,10 +179,8 @@ int fence_rules(enum fence_state state, const struct settings *settings,
 	int e;
 
 	*ret = -1;
-	if (r.version == 0) {
-		log_event(&no_landlock, NULL, 0);
+	if (r.version == 0)
 		return 0;
-	}
 	r.fd = landlock_new(r.version,
 			    state == FENCE_RUN || state == FENCE_WORKER);
 	if (r.fd < 0)

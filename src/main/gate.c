@@ -116,15 +116,20 @@ int gate_shake(void *context, struct stream *s, struct tls_info *ret)
 
 /* Where nothing listens on postern-authd's socket, somebody must be able to
  * start that program. */
-static int start_starter(struct handler *h)
+static int start_starter(struct handler *h, bool of_many)
 {
 	const struct settings *s = &h->program.settings;
+	const char *config = program_config(&h->program);
+	int fd;
 
-	if (h->no_logins || !starter_needed(s))
+	if ((h->no_logins && h->no_logins(h)) || !starter_needed(s))
 		return 0;
-	h->starter = starter_new(s, program_config(&h->program),
-				 door_stderr_is_ours());
-	return h->starter < 0 ? h->starter : 0;
+	fd = of_many ? starter_of_many(s, config, door_stderr_is_ours())
+		     : starter_new(s, config, door_stderr_is_ours());
+	if (fd < 0)
+		return fd;
+	*(of_many ? &h->starters : &h->starter) = fd;
+	return 0;
 }
 
 int gate_fence(struct handler *h, bool accepts)
@@ -133,7 +138,7 @@ int gate_fence(struct handler *h, bool accepts)
 
 	if (h->fenced)
 		return 0;
-	r = start_starter(h);
+	r = start_starter(h, accepts);
 	if (r == 0 && h->prepare)
 		r = h->prepare(h);
 	if (r == 0)

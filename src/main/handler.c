@@ -122,6 +122,7 @@ int handler_run(struct handler *h, char *const *argv)
 	if (n < 0)
 		program_no_manager(&h->program);
 	h->starter = -1;
+	h->starters = -1;
 	h->second = -1;
 	status = n > 0 ? handler_accept(h, &l, argv) : handler_session(h);
 	program_end(&h->program);

@@ -10,23 +10,36 @@
 #include "main/program.h"
 #include "net/tls.h"
 
+/* The name of a socket (FileDescriptorName=) implies options. */
+struct handler_name {
+	const char *name;
+	bool tls;
+	unsigned role; /* 0: as the options say */
+};
+
 struct handler {
 	struct program program;
 	const char *service; /* "smtp", "pop3" */
 	const char *claimed; /* --peer */
 	bool strict;         /* --strict */
 	bool tls;            /* --tls */
+	unsigned role;       /* what the port is for, in the program's words */
+	/* what sockets may be called */
+	const struct handler_name *names;
+	size_t n_names;
 	struct door door;
 	char session[IDENT_MAX];
 	struct stream *stream;
 	/* how it is fenced in: gate_fence */
 	enum fence_program filter, filter_door; /* the acceptor's */
 	size_t memory_max;
-	bool no_logins;
+	/* Does nobody log in? NULL: somebody may. */
+	bool (*no_logins)(const struct handler *h);
 	/* what must be open before, or NULL; 0 or -errno */
 	int (*prepare)(struct handler *h);
 	bool fenced;      /* done, by an acceptor perhaps */
 	int starter;      /* auth/starter.h; < 0: none */
+	int starters;     /* the acceptor's, for all; no session has it */
 	int usher;        /* porch.h's; 0: none */
 	struct tls *side; /* TLS, when an acceptor has loaded it; or NULL */
 	bool loaded_tls;  /* the session had to, for itself */

@@ -5,6 +5,8 @@
 
 #include <time.h>
 
+#include "auth/starter.h"
+#include "base/file.h"
 #include "main/gate.h"
 #include "main/porter.h"
 #include "main/padlock.h"
@@ -127,17 +129,21 @@ static void load(void *context, bool wanted, struct watch *w,
 		ignore(settings_default(h->program.arena,
 					&h->program.settings));
 	*ret = acceptor_terms_of(&h->program.settings);
+	ret->starts = h->starters >= 0;
 	ret->full = text_of(h, false, &a->full);
 	ret->source_full = text_of(h, true, &a->source_full);
 }
 
-static int serve(void *context, int second)
+static int serve(void *context, struct acceptor_ends ends)
 {
 	struct accepting *a = context;
 	struct handler *h = a->handler;
 	int status;
 
-	h->second = second;
+	/* by it one session could end the logins of all */
+	file_close(&h->starters);
+	h->second = ends.keeper;
+	h->starter = ends.starter;
 	status = handler_session(h);
 	return status == PROGRAM_OK && h->loaded_tls ? ACCEPTOR_LOADED : status;
 }
@@ -146,7 +152,51 @@ static void keep(void *context, int fd)
 {
 	struct accepting *a = context;
 
+	file_close(&a->handler->starters);
 	a->handler->keep(a->handler, fd);
+}
+
+static int start(void *context, int fd)
+{
+	const struct accepting *a = context;
+
+	return starter_pass(a->handler->starters, fd);
+}
+
+struct kind {
+	bool tls;
+	unsigned role;
+};
+
+static struct kind kind_of(const struct handler *h, const char *name)
+{
+	struct kind k = { h->tls, h->role };
+
+	for (size_t i = 0; i < h->n_names; i++)
+		if (strcmp(name, h->names[i].name) == 0) {
+			k.tls |= h->names[i].tls;
+			if (h->names[i].role > 0)
+				k.role = h->names[i].role;
+		}
+	return k;
+}
+
+/* One acceptor serves all its sockets alike: else one of them would be served
+ * in the clear that is meant for TLS, and nobody would notice. */
+static void heed_names(struct handler *h, const struct listeners *l)
+{
+	const struct kind first = kind_of(h, l->names[0]);
+
+	for (size_t i = 1; i < l->n; i++) {
+		struct kind k = kind_of(h, l->names[i]);
+
+		if (k.tls != first.tls || k.role != first.role)
+			program_usage(&h->program,
+				      "sockets of these names need a service "
+				      "each, not one for all");
+	}
+	h->tls = first.tls;
+	h->role = first.role;
 }
 
 int handler_accept(struct handler *h, const struct listeners *l,
@@ -160,9 +210,11 @@ int handler_accept(struct handler *h, const struct listeners *l,
 		.load = load,
 		.serve = serve,
 		.keep = h->keep ? keep : NULL,
+		.start = start,
 	};
 
 	if (h->claimed)
 		program_usage(&h->program, "--peer is for one connection");
+	heed_names(h, l);
 	return porter_run(&job, l);
 }

@@ -7,10 +7,13 @@
 
 #include "base/base.h"
 
-#define LISTENERS_MAX 16
+#define LISTENERS_MAX     16
+#define LISTENER_NAME_MAX 64
 
 struct listeners {
 	int v[LISTENERS_MAX];
+	/* FileDescriptorName= of each; or empty */
+	char names[LISTENERS_MAX][LISTENER_NAME_MAX];
 	size_t n;
 };
 

@@ -9,8 +9,11 @@
 /* How many sockets it handed over; they are the descriptors from 3 on. 0: none,
  * or no manager; -ENOENT: its library cannot be loaded. To be asked where one
  * of those listens: before the fence, and only there is the library loaded.
- * With Accept=yes the only one is the connection. */
-int manager_sockets(void) MUST_LOOK;
+ * With Accept=yes the only one is the connection. ret_names: what each is
+ * called ("unknown" if the manager does not say), to be given back; NULL where
+ * there are none. */
+int manager_sockets(char ***ret_names) MUST_LOOK;
+void manager_names_done(char **names);
 
 /* "READY=1", "STATUS=…", to a manager that handed sockets over. Nobody listens:
  * nothing happens. */

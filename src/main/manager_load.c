@@ -7,14 +7,22 @@
 static const struct manager_module *module;
 static void *library;
 
-int manager_sockets(void)
+int manager_sockets(char ***ret_names)
 {
+	*ret_names = NULL;
 	/* nothing of this kind: not worth the library */
 	if (!getenv("LISTEN_PID") || !getenv("LISTEN_FDS"))
 		return 0;
 	module = (const void *)module_load(MANAGER_MODULE_FILE,
 					   MANAGER_MODULE_SYMBOL, &library);
-	return module ? module->sockets() : -ENOENT;
+	return module ? module->sockets(ret_names) : -ENOENT;
+}
+
+void manager_names_done(char **names)
+{
+	for (char **name = names; name && *name; name++)
+		free(*name);
+	free(names);
 }
 
 void manager_tell(const char *state)

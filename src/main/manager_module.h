@@ -6,7 +6,7 @@
 
 struct manager_module {
 	struct module module;
-	int (*sockets)(void);
+	int (*sockets)(char ***ret_names);
 	void (*tell)(const char *state);
 };
 

@@ -2,9 +2,15 @@
 /* See manager.h: a build without libsystemd. */
 #include "main/manager.h"
 
-int manager_sockets(void)
+int manager_sockets(char ***ret_names)
 {
+	*ret_names = NULL;
 	return 0;
+}
+
+void manager_names_done(char **names)
+{
+	(void)names; /* there were none */
 }
 
 void manager_forget(void)

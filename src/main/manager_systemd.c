@@ -6,10 +6,10 @@
 
 #include "config.h"
 
-static int sockets(void)
+static int sockets(char ***ret_names)
 {
 	/* the environment stays: a new program in our place asks again */
-	int n = sd_listen_fds(0);
+	int n = sd_listen_fds_with_names(0, ret_names);
 
 	return n > 0 ? n : 0; /* what cannot be understood is none */
 }

@@ -45,15 +45,30 @@ struct porter {
 	int64_t start_at_ms; /* the next acceptor; 0: not */
 };
 
+/* "submission, submissions: "; or empty. */
+static void name_doors(const struct listeners *l, char *ret, size_t room)
+{
+	size_t at = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < l->n && at < room; i++)
+		if (l->names[i][0] != '\0')
+			at += (size_t)snprintf(ret + at, room - at, "%s%s",
+					       at > 0 ? ", " : "", l->names[i]);
+	if (at > 0 && at < room)
+		(void)snprintf(ret + at, room - at, ": ");
+}
+
 static void tell_counts(const struct porter *k)
 {
 	struct ledger_sum s = ledger_sum(k->ledger);
-	char text[256];
+	char text[512], doors[256];
 
+	name_doors(k->listeners, doors, sizeof(doors));
 	(void)snprintf(text, sizeof(text),
-		       "STATUS=%ju sessions now, %ju since the start, %ju "
+		       "STATUS=%s%ju sessions now, %ju since the start, %ju "
 		       "turned away",
-		       (uintmax_t)s.live, (uintmax_t)s.served,
+		       doors, (uintmax_t)s.live, (uintmax_t)s.served,
 		       (uintmax_t)s.refused);
 	manager_tell(text);
 }

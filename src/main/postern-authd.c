@@ -166,13 +166,13 @@ static void load(void *context, bool wanted, struct watch *w,
 	ret->limits.all *= HANDLERS;
 }
 
-static int serve_accepted(void *context, int second)
+static int serve_accepted(void *context, struct acceptor_ends ends)
 {
 	const struct accepting *a = context;
 	bool had_it = sasl_is_loaded();
 	int status;
 
-	(void)second; /* it needs none */
+	(void)ends; /* it has none */
 	if (a->started < 0)
 		return PROGRAM_CONFIG_BAD;
 	status = serve(a->program);

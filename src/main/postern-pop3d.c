@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "auth/usher.h"
+#include "base/file.h"
 
 /* the list of a mailbox of a million messages */
 #define MEMORY_MAX ((size_t)1 << 30)
@@ -26,6 +27,8 @@ static const char usage[] =
 	"To debug: postern-pop3d < session.txt\n";
 
 static const struct option options[] = { HANDLER_OPTIONS };
+
+static const struct handler_name names[] = { { "pop3s", .tls = true } };
 
 struct pop3d {
 	struct handler handler; /* first: serve() gets it */
@@ -138,6 +141,7 @@ static int on_the_porch(struct pop3d *d)
 
 	store_close(d->store);
 	d->store = NULL;
+	file_close(&h->starter); /* the house asks for us */
 	r = handler_fence(h, FENCE_POP3);
 	if (r < 0)
 		return handler_cannot(h, "the fence", r);
@@ -281,6 +285,8 @@ int main(int argc, char **argv)
 		.handler = {
 			.program = { .name = "postern-pop3d", .usage = usage },
 			.service = "pop3",
+			.names = names,
+			.n_names = ARRAY_LEN(names),
 			.filter = FENCE_POP3D,
 			.filter_door = FENCE_POP3D_DOOR,
 			.memory_max = MEMORY_MAX,

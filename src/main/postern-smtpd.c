@@ -37,7 +37,6 @@ static const struct option options[] = {
 
 struct smtpd {
 	struct handler handler; /* first: serve() gets it */
-	enum smtp_role role;
 	char login_name[64];
 	struct slice login; /* on the local socket; or empty */
 	struct warden warden;
@@ -53,11 +52,17 @@ static const char *const roles[] = {
 	[SMTP_LOCAL] = "local",
 };
 
+static const struct handler_name names[] = {
+	{ "submission", .role = SMTP_SUBMISSION },
+	{ "submissions", .role = SMTP_SUBMISSION, .tls = true },
+	{ "smtps", .role = SMTP_SUBMISSION, .tls = true },
+};
+
 static void set_role(struct smtpd *d, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++)
 		if (strcmp(name, roles[i]) == 0) {
-			d->role = (enum smtp_role)i;
+			d->handler.role = (unsigned)i;
 			return;
 		}
 	program_usage(&d->handler.program, "a role is mx, submission or local");
@@ -84,7 +89,7 @@ static struct slice login_of(struct smtpd *d)
 	const struct peer *peer = &d->handler.door.peer;
 	const struct passwd *pw;
 
-	if (d->role != SMTP_LOCAL || peer->kind != PEER_UNIX)
+	if (d->handler.role != SMTP_LOCAL || peer->kind != PEER_UNIX)
 		return SLICE_NONE;
 	pw = getpwuid(peer->uid);
 	if (!pw)
@@ -98,7 +103,7 @@ static bool needs_tls(const struct smtpd *d, const struct gate *g)
 {
 	const struct settings *s = &d->handler.program.settings;
 
-	return d->role == SMTP_SUBMISSION && s->smtp.require_tls &&
+	return d->handler.role == SMTP_SUBMISSION && s->smtp.require_tls &&
 	       !gate_plain_ok(g) &&
 	       !networks_have(&s->smtp.networks, &d->handler.door.peer);
 }
@@ -109,7 +114,7 @@ static struct smtp_config configure(struct smtpd *d, const struct gate *g)
 	const struct settings *s = &h->program.settings;
 
 	return (struct smtp_config){
-		.role = d->role,
+		.role = d->handler.role,
 		.host = s->host.name,
 		.peer_ip = slice_of(h->door.peer_ip),
 		.peer_literal = slice_of(h->door.peer_literal),
@@ -157,6 +162,12 @@ static int stand_in(void *context, const struct peer *client,
 	return mailroom_stand_in(d->room, login, ret->may_relay);
 }
 
+/* Other hosts have no names here. */
+static bool no_logins(const struct handler *h)
+{
+	return h->role == SMTP_MX;
+}
+
 static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 {
 	struct smtp_config config = configure(d, g);
@@ -171,8 +182,7 @@ static int session(struct smtpd *d, struct gate *g, struct mailroom *room)
 	hooks = mailroom_hooks(room);
 	hooks.xclient = &xclient;
 	hooks.guard = &guard;
-	/* other hosts have no names here */
-	if (d->role != SMTP_MX)
+	if (!no_logins(&d->handler))
 		hooks.auth = &g->hooks;
 	/* behind every fork: who is forked must not hold it back */
 	if (stream_heed_term() < 0 ||
@@ -202,7 +212,8 @@ static int prepare(struct handler *h)
 	d->biff = mailroom_biff(&h->program.settings);
 	if (program_open_store(&h->program.settings, &d->store) < 0)
 		d->store = NULL; /* the session tries again, and says why not */
-	if (d->role == SMTP_MX && stranger_wanted(&h->program.settings)) {
+	if (d->handler.role == SMTP_MX &&
+	    stranger_wanted(&h->program.settings)) {
 		h->filter = FENCE_SMTPD_ASKS;
 		h->filter_door = FENCE_SMTPD_ASKS_DOOR;
 	}
@@ -219,7 +230,7 @@ static int open_and_fence(struct smtpd *d, struct mailroom *room,
 	if (r < 0)
 		return r;
 	d->login = login_of(d);
-	warden_open(&d->warden, &d->handler, d->role, d->login);
+	warden_open(&d->warden, &d->handler, d->handler.role, d->login);
 	*ret_what = "a second process";
 	if (d->handler.second >= 0) /* an acceptor will fork it when wanted */
 		keeper_hire(room->store, d->handler.second);
@@ -278,6 +289,9 @@ int main(int argc, char **argv)
 		.handler = {
 			.program = { .name = "postern-smtpd", .usage = usage },
 			.service = "smtp",
+			.no_logins = no_logins,
+			.names = names,
+			.n_names = ARRAY_LEN(names),
 			.filter = FENCE_SMTPD,
 			.filter_door = FENCE_SMTPD_DOOR,
 			.memory_max = MEMORY_MAX,
@@ -294,8 +308,6 @@ int main(int argc, char **argv)
 	int status;
 
 	read_options(&d, argc, argv);
-	/* other hosts have no names here */
-	d.handler.no_logins = d.role == SMTP_MX;
 	status = handler_run(&d.handler, argv);
 	store_close(d.store);
 	return status;

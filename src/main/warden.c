@@ -31,6 +31,13 @@ static const struct log_kind list_sour = {
 	.text = "a list answers no question of ours",
 };
 
+static const struct log_kind unheard = {
+	.id = "8e23fded9bf24f1386c441eae59e65b2",
+	.level = LOG_NOTICE,
+	.text = "DNS gave no answer about a stranger: that speaks against "
+		"nobody",
+};
+
 #define HELO_MAX 255
 
 /* one record for each login, and each list, in this time */
@@ -239,6 +246,25 @@ static void tell_of_lists(struct warden *w, const struct inquiry *i)
 	}
 }
 
+/* A resolver that is out of reach would switch off what the postmaster relies
+ * on, and nobody would notice. */
+static void tell_of_silence(const struct warden *w, const struct inquiry *i)
+{
+	char n[64];
+
+	if (i->n_unheard == 0)
+		return;
+	(void)snprintf(n, sizeof(n), "%zu of %zu questions", i->n_unheard,
+		       i->n_asked);
+	const struct log_field fields[] = {
+		{ "SESSION", slice_of(w->handler->session) },
+		{ "PEER", slice_of(w->handler->door.peer_text) },
+		{ "DETAIL", slice_of(n) },
+	};
+
+	log_event(&unheard, fields, ARRAY_LEN(fields));
+}
+
 static void tell_of_stranger(struct warden *w, const struct opinion *o,
 			     struct slice from, struct slice to)
 {
@@ -285,8 +311,10 @@ static struct verdict judge_stranger(struct warden *w, struct slice from,
 	struct opinion o = stranger_judge(&w->stranger, p, buf_slice(&w->helo));
 
 	w->asked = true;
-	if (!asked)
+	if (!asked) {
 		tell_of_lists(w, &w->stranger.inquiry);
+		tell_of_silence(w, &w->stranger.inquiry);
+	}
 	if (o.advice == ADVICE_PASS ||
 	    (o.advice == ADVICE_GREYLIST &&
 	     stranger_came_back(&w->stranger, p, from, to)))

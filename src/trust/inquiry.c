@@ -92,6 +92,16 @@ static int64_t left_ms(const struct round *r)
 	return left > 0 ? left : 0;
 }
 
+static void ask(struct round *r, struct dns_question *q, size_t n,
+		struct inquiry *ret)
+{
+	dns_ask_many(r->dns, q, n, left_ms(r), r->arena);
+	ret->n_asked += n;
+	for (size_t i = 0; i < n; i++)
+		ret->n_unheard +=
+			q[i].outcome == DNS_AGAIN || q[i].outcome == DNS_BROKEN;
+}
+
 static void first_round(struct round *r, struct inquiry *ret)
 {
 	const struct settings *s = r->settings;
@@ -106,7 +116,7 @@ static void first_round(struct round *r, struct inquiry *ret)
 			.name = dns_backwards(r->peer, SLICE_NONE, r->arena),
 			.type = DNS_PTR,
 		};
-	dns_ask_many(r->dns, r->questions, n, left_ms(r), r->arena);
+	ask(r, r->questions, n, ret);
 	for (size_t i = 0; i < r->n; i++)
 		hear(r, i, ret);
 }
@@ -187,7 +197,7 @@ static void second_round(struct round *r, struct inquiry *ret)
 	size_t why = ask_why(r, ret, q);
 	size_t back = named ? ask_back(r, names, q + why) : 0;
 
-	dns_ask_many(r->dns, q, why + back, left_ms(r), r->arena);
+	ask(r, q, why + back, ret);
 	if (why > 0 && q[0].n > 0)
 		ret->reason = q[0].answers[0];
 	if (back > 0)

@@ -16,6 +16,7 @@ struct inquiry {
 	/* Lists that answer no question of ours; .n 0: none. */
 	struct slice sour[SETTINGS_LISTS_MAX];
 	size_t n_sour;
+	size_t n_asked, n_unheard; /* questions, and those without an answer */
 	struct slice name; /* leads to the address, and it to the name */
 	bool nameless;     /* there is no such name; false: or not known */
 };

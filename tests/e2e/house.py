@@ -182,11 +182,13 @@ class Door:
     program was handed, as systemd does it with Accept=no."""
 
     def __init__(self, host, name, *args, path=None,
-                 stderr=subprocess.DEVNULL):
+                 stderr=subprocess.DEVNULL, names=None):
         self.socket, self.port = listening(path, 1024)
         self.command = ["sh", "-c", 'export LISTEN_PID=$$; exec "$@"', "sh",
                         *host.program(name, *args)]
         self.environment = host.environment() | {"LISTEN_FDS": "1"}
+        if names:
+            self.environment["LISTEN_FDNAMES"] = names
         self.stderr = stderr
         self.start()
 

@@ -231,6 +231,11 @@ static const struct {
 	  "nobody is greylisted: No such file" },
 	{ "[greylist]\nfile = /nonexistent/seen\n[trust]\nhelo = greylist\n", 1,
 	  "nobody is greylisted: No such file" },
+	{ "[dns]\nserver = 127.0.0.1:1\n", 0, "" },
+	{ "[dns]\nserver = 127.0.0.1:1\n[trust]\nreverse = refuse\n", 1,
+	  "127.0.0.1:1: warning: no name server answers" },
+	{ "[dns]\nserver = 127.0.0.1:1\n[trust]\nallow_lists = a.example\n", 1,
+	  "no name server answers" },
 };
 
 Test(check, files_to_count_in, .init = stage_enter, .fini = stage_leave)
