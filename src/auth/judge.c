@@ -33,6 +33,7 @@ struct judge {
 	struct arena *arena; /* the exchange */
 	struct auth_scene scene;
 	struct peer peer; /* no IP address: not braked */
+	struct brake_try attempt;
 	char offered[MECHANISM_LIST_MAX];
 	const struct mechanism *mechanism;
 	struct auth_account account;
@@ -53,21 +54,32 @@ static const struct peer *source_of(const struct judge *j)
 	return peer_is_loopback(&j->peer) ? NULL : &j->peer;
 }
 
-/* name: empty: not known yet. */
-static bool is_held(struct judge *j, struct slice name)
+/* Before it is known who it shall be. */
+static bool is_held(struct judge *j)
 {
 	return j->peer.kind == PEER_IP &&
-	       brake_holds(j->brake, source_of(j), name);
+	       brake_holds(j->brake, source_of(j), SLICE(""));
+}
+
+/* From now on it counts as failed, until tell_brake says otherwise. */
+static bool may_try(struct judge *j)
+{
+	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
+	j->attempt = (struct brake_try){ .source = source_of(j),
+					 .account = j->name };
+	return j->peer.kind != PEER_IP || brake_begin(j->brake, &j->attempt);
 }
 
 static void tell_brake(struct judge *j, enum auth_step step)
 {
-	if (j->peer.kind != PEER_IP)
-		return;
-	if (step == AUTH_STEP_NO)
+	enum brake_outcome outcome = step == AUTH_STEP_YES  ? BRAKE_PASSED
+				     : step == AUTH_STEP_NO ? BRAKE_FAILED
+							    : BRAKE_NEITHER;
+
+	if (j->attempt.counted)
+		brake_end(j->brake, &j->attempt, outcome);
+	else if (step == AUTH_STEP_NO && j->peer.kind == PEER_IP)
 		brake_failed(j->brake, source_of(j), j->name);
-	if (step == AUTH_STEP_YES)
-		brake_passed(j->brake, source_of(j), j->name);
 }
 
 /* ---- whose name is it ---- */
@@ -105,7 +117,7 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 
 	remember_name(j, name);
 	j->account = (struct auth_account){ .has_keys = false };
-	j->held = is_held(j, j->name);
+	j->held = !may_try(j);
 	if (j->held)
 		return false;
 	r = find_account(j);
@@ -326,6 +338,7 @@ static void drop_exchange(struct judge *j)
 
 void judge_cancel(struct judge *j)
 {
+	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
 	drop_exchange(j);
 	j->done = j->known = j->trouble = j->held = false;
 	j->name = SLICE("");
@@ -466,7 +479,7 @@ static enum auth_step start(struct judge *j, const struct mechanism *m)
 
 	j->mechanism = m;
 	j->first = true;
-	if (is_held(j, SLICE("")))
+	if (is_held(j))
 		return end(j, AUTH_STEP_WAIT);
 	sasl = sasl_module();
 	if (!sasl)
@@ -635,6 +648,7 @@ void judge_free(struct judge *j)
 {
 	if (!j)
 		return;
+	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
 	drop_exchange(j);
 	brake_close(j->brake);
 	remember_close(j->memory);

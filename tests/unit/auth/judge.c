@@ -4,6 +4,7 @@
 
 #include <gsasl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "auth/auth.h"
 #include "auth/events.h"
@@ -473,6 +474,58 @@ Test(judge, an_account_of_ones_own_buys_no_guesses, .init = enter_state,
 	cr_assert_eq(password_from("192.0.2.1", "keys", "x"), NO);
 	cr_assert_eq(password_from("192.0.2.1", "user", "pencil"),
 		     AUTH_STEP_WAIT);
+}
+
+/* Several at one moment: how many of them were answered so. */
+static unsigned answered_at_once(unsigned n, const char *given,
+				 enum auth_step step)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		cr_assert_geq(pid, 0);
+		if (pid == 0)
+			_exit((int)password_from("192.0.2.1", "user", given));
+	}
+	for (unsigned i = 0; i < n; i++) {
+		int status = -1;
+
+		cr_assert_geq(wait(&status), 0);
+		cr_assert(WIFEXITED(status));
+		found += WEXITSTATUS(status) == (int)step;
+	}
+	return found;
+}
+
+Test(judge, guesses_at_one_moment_are_braked_as_one_by_one, .init = enter_state,
+     .fini = leave_state)
+{
+	cr_assert_eq(answered_at_once(8, "x", NO), 2);
+}
+
+Test(judge, devices_at_one_moment_do_not_brake_each_other, .init = enter_state,
+     .fini = leave_state)
+{
+	cr_assert_eq(answered_at_once(8, "pencil", YES), 8);
+}
+
+/* biwsbj11c2VyLHI9YWJj: n,,n=user,r=abc */
+Test(judge, what_was_given_up_is_not_counted, .init = enter_state,
+     .fini = leave_state)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
+	for (unsigned i = 0; i < 10; i++) {
+		cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"),
+					 SLICE("biwsbj11c2VyLHI9YWJj"), &text),
+			     AUTH_STEP_MORE);
+		judge_cancel(j);
+	}
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")), YES);
+	judge_free(j);
 }
 
 static unsigned without;
