@@ -60,6 +60,22 @@ int auth_account_find(const char *users, const char *passwords,
 	return 1;
 }
 
+struct slice auth_account_name(struct slice name, const struct words *ours,
+			       struct arena *arena)
+{
+	size_t at = slice_find(name, '@');
+	struct slice s;
+	char *p;
+
+	if (at < name.n && words_have(ours, slice_from(name, at + 1)))
+		name = slice_upto(name, at);
+	s = arena_copy(arena, name);
+	p = (char *)s.p; /* the arena's copy is ours */
+	for (size_t i = 0; p && i < s.n; i++)
+		p[i] = ascii_lower(p[i]);
+	return s;
+}
+
 void auth_account_wipe(struct auth_account *a)
 {
 	/* the arena's copies are ours */

@@ -38,6 +38,7 @@ struct judge {
 	const struct mechanism *mechanism;
 	struct auth_account account;
 	struct slice name; /* as the client gave it */
+	struct slice who;  /* as the account is called, or would be */
 	bool first;        /* nothing of the client's was judged yet */
 	bool known;        /* account.user is who it will be */
 	bool done;         /* right; the client has yet to take note of it */
@@ -91,20 +92,23 @@ static void remember_name(struct judge *j, const char *name)
 		j->name = SLICE("");
 }
 
-/* The bare name where the domain is one of ours, for clients that log in with
- * the whole address. */
+/* As it was given, which may be a name of its own; else the bare one. However
+ * it is spelled, j->who comes out the same. */
 static int find_account(struct judge *j)
 {
 	const struct settings *s = j->settings;
 	const char *users = s->users.file.p, *passwords = s->auth.passwords.p;
-	size_t at = slice_find(j->name, '@');
 	int r = auth_account_find(users, passwords, j->name, j->arena,
 				  &j->account);
 
-	if (r == 0 && at < j->name.n &&
-	    words_have(&s->domains.local, slice_from(j->name, at + 1)))
-		r = auth_account_find(users, passwords, slice_upto(j->name, at),
-				      j->arena, &j->account);
+	j->who = auth_account_name(j->name, &s->domains.local, j->arena);
+	if (!j->who.p)
+		r = -ENOMEM;
+	if (r == 0 && j->who.n < j->name.n)
+		r = auth_account_find(users, passwords, j->who, j->arena,
+				      &j->account);
+	if (r > 0)
+		j->who = j->account.user.name;
 	if (r < 0)
 		j->trouble = true;
 	return r;
@@ -283,23 +287,33 @@ static bool hear_proven(void *context, const char *wanted)
 			    !is_other(wanted, j->account.user.name.p));
 }
 
+/* Before it is known whether they are wanted: that must not show in the time
+ * it takes. */
+static int make_fake(const struct judge *j, struct scram_keys *ret)
+{
+	const struct slice secret = { (const char *)j->secret, SECRET_BYTES };
+	struct scram_shape shape = { j->settings->auth.iterations,
+				     SCRAM_SALT_NEW };
+
+	scram_shape_pick(j->settings->auth.passwords.p,
+			 scram_fake_point(secret, j->who), &shape);
+	return scram_fake(secret, j->who, &shape, ret);
+}
+
 static bool give_keys(void *context, const char *name, const char *wanted,
 		      struct scram_keys *ret)
 {
 	struct judge *j = context;
-	const struct slice secret = { (const char *)j->secret, SECRET_BYTES };
 	bool found = false;
-	int r = 0;
+	int r;
 
 	if (is_other(wanted, name) || !look_up(j, name, &found))
 		return false;
 	j->known = found && j->account.has_keys &&
 		   !slice_eq(j->settings->auth.system, SLICE("only"));
+	r = make_fake(j, ret);
 	if (j->known)
 		*ret = j->account.keys;
-	else
-		r = scram_fake(secret, j->name, j->settings->auth.iterations,
-			       ret);
 	auth_account_wipe(&j->account);
 	j->trouble = j->trouble || r < 0;
 	return r == 0;
@@ -341,7 +355,7 @@ void judge_cancel(struct judge *j)
 	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
 	drop_exchange(j);
 	j->done = j->known = j->trouble = j->held = false;
-	j->name = SLICE("");
+	j->name = j->who = SLICE("");
 	auth_account_wipe(&j->account);
 	buf_reset(&j->out);
 	arena_reset(j->arena);
@@ -632,7 +646,7 @@ struct judge *judge_new(const struct settings *settings)
 	j->kept = arena_new(AUTH_WIRE_MAX);
 	j->arena = arena_new(ARENA_MAX);
 	j->out = BUF(AUTH_LINE_MAX);
-	j->name = SLICE("");
+	j->name = j->who = SLICE("");
 	if (!j->kept || !j->arena) {
 		judge_free(j);
 		return NULL;

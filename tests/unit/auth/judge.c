@@ -361,6 +361,72 @@ Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
 	judge_free(j);
 }
 
+/* ---- what SCRAM says of a name ---- */
+
+/* "s=SALT,i=ROUNDS" */
+static void salt_of(const char *name, char ret[256])
+{
+	static char first[256], server[512];
+	struct judge *j = plain_judge();
+	size_t out_n = 0;
+	struct slice text;
+	char *out = NULL;
+	const char *salt;
+
+	(void)snprintf(first, sizeof(first), "n,,n=%s,r=abc", name);
+	cr_assert_eq(gsasl_base64_to(first, strlen(first), &out, &out_n),
+		     GSASL_OK);
+	cr_assert_eq(
+		judge_begin(j, SLICE("SCRAM-SHA-256"), slice_of(out), &text),
+		AUTH_STEP_MORE);
+	gsasl_free(out);
+	cr_assert_eq(gsasl_base64_from(text.p, text.n, &out, &out_n), GSASL_OK);
+	(void)snprintf(server, sizeof(server), "%.*s", (int)out_n, out);
+	gsasl_free(out);
+	salt = strstr(server, "s=");
+	cr_assert_not_null(salt);
+	(void)snprintf(ret, 256, "%s", salt);
+	judge_free(j);
+}
+
+Test(judge, a_salt_does_not_hang_on_how_the_name_is_spelled, .init = enter,
+     .fini = leave)
+{
+	static const char *const names[][4] = {
+		{ "keys", "KEYS", "keys@red.example", "Keys@RED.example" },
+		{ "none", "NONE", "none@red.example", "None@RED.example" },
+		{ "old", "OLD", "old@red.example", "Old@RED.example" },
+		{ "locked", "LOCKED", "locked@red.example",
+		  "Locked@red.example" },
+	};
+	struct slice red = SLICE("red.example");
+	char plain[256], other[256];
+
+	settings.domains.local = (struct words){ &red, 1 };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		salt_of(names[i][0], plain);
+		for (size_t k = 1; k < ARRAY_LEN(names[i]); k++) {
+			salt_of(names[i][k], other);
+			cr_assert_str_eq(plain, other, "%s", names[i][k]);
+		}
+		salt_of("none@blue.example", other);
+		cr_assert_str_neq(plain, other);
+	}
+}
+
+Test(judge, nobody_has_the_rounds_that_users_have, .init = enter, .fini = leave)
+{
+	char salt[256], name[16];
+
+	settings.auth.iterations = 100000; /* raised; the keys have 4096 */
+	for (unsigned i = 0; i < 20; i++) {
+		(void)snprintf(name, sizeof(name), "nobody%u", i);
+		salt_of(name, salt);
+		cr_assert(slice_ends(slice_of(salt), SLICE(",i=4096")), "%s",
+			  salt);
+	}
+}
+
 /* ---- the brake, the memory ---- */
 
 static char state[] = "/tmp/postern-judge.XXXXXX";
