@@ -66,8 +66,8 @@ static bool is_held(struct judge *j)
 static bool may_try(struct judge *j)
 {
 	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
-	j->attempt = (struct brake_try){ .source = source_of(j),
-					 .account = j->name };
+	j->attempt =
+		(struct brake_try){ .source = source_of(j), .account = j->who };
 	return j->peer.kind != PEER_IP || brake_begin(j->brake, &j->attempt);
 }
 
@@ -80,7 +80,7 @@ static void tell_brake(struct judge *j, enum auth_step step)
 	if (j->attempt.counted)
 		brake_end(j->brake, &j->attempt, outcome);
 	else if (step == AUTH_STEP_NO && j->peer.kind == PEER_IP)
-		brake_failed(j->brake, source_of(j), j->name);
+		brake_failed(j->brake, source_of(j), j->who);
 }
 
 /* ---- whose name is it ---- */
@@ -121,12 +121,11 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 
 	remember_name(j, name);
 	j->account = (struct auth_account){ .has_keys = false };
-	j->held = !may_try(j);
-	if (j->held)
-		return false;
 	r = find_account(j);
 	*ret_found = r > 0;
-	return r >= 0;
+	/* only now it is known whose bucket it is */
+	j->held = r >= 0 && !may_try(j);
+	return r >= 0 && !j->held;
 }
 
 /* ---- passwords ---- */

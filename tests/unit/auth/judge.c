@@ -594,6 +594,59 @@ Test(judge, what_was_given_up_is_not_counted, .init = enter_state,
 	judge_free(j);
 }
 
+static void set_hash(const char *password, char hash[AUTH_HASH_MAX])
+{
+	FILE *f = fopen(passwords, "w");
+
+	cr_assert_eq(auth_hash(slice_of(password), hash), 0);
+	(void)fprintf(f, "user:%s\n", hash);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static const struct {
+	const char *names[3];
+	bool is_one;
+} spellings[] = {
+	{ { "user", "USER@red.example", "user@RED.example" }, true },
+	{ { "nobody", "NOBODY@red.example", "Nobody" }, true },
+	{ { "user@blue.example", "user", "user@red.example" }, false },
+};
+
+Test(judge, an_account_is_braked_however_it_is_spelled, .init = enter_state,
+     .fini = leave_state)
+{
+	struct slice red = SLICE("red.example");
+
+	settings.domains.local = (struct words){ &red, 1 };
+	for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
+		const char *const *names = spellings[i].names;
+
+		for (unsigned k = 0; k < 20; k++)
+			cr_assert_eq(password_from("::1", names[k % 2], "x"),
+				     NO, "%zu %u", i, k);
+		cr_assert_eq(password_from("::1", names[2], "x"),
+			     spellings[i].is_one ? AUTH_STEP_WAIT : NO, "%zu",
+			     i);
+		(void)unlink(brake);
+	}
+}
+
+Test(judge, one_memory_however_it_is_spelled, .init = enter_state,
+     .fini = leave_state)
+{
+	struct slice red = SLICE("red.example");
+	char hash[AUTH_HASH_MAX];
+	struct remember *m;
+
+	settings.domains.local = (struct words){ &red, 1 };
+	set_hash("pencil", hash);
+	cr_assert_eq(password_from("::1", "User@red.example", "pencil"), YES);
+	cr_assert_eq(remember_open(memory, 3600, &m), 0);
+	cr_assert(remember_has(m, SLICE("user"), SLICE("pencil"),
+			       slice_of(hash)));
+	remember_close(m);
+}
+
 static unsigned without;
 
 static void count_without(void *context, const struct log_kind *kind,
@@ -628,15 +681,6 @@ Test(judge, what_cannot_be_opened_is_said_once, .init = enter_state,
 	judge_free(judge_new(&settings));
 	cr_assert_eq(without, 2, "nobody wanted them");
 	log_set_sink(NULL, NULL);
-}
-
-static void set_hash(const char *password, char hash[AUTH_HASH_MAX])
-{
-	FILE *f = fopen(passwords, "w");
-
-	cr_assert_eq(auth_hash(slice_of(password), hash), 0);
-	(void)fprintf(f, "user:%s\n", hash);
-	cr_assert_eq(fclose(f), 0);
 }
 
 Test(judge, a_right_password_is_remembered_for_its_hash, .init = enter_state,
