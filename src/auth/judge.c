@@ -162,27 +162,38 @@ static void log_no_library(const char *file)
 	log_event(&auth_event_no_library, fields, ARRAY_LEN(fields));
 }
 
+/* Without the domain, where it is one of ours. "": none of the system's may be
+ * meant. */
+static struct slice system_name(struct judge *j)
+{
+	size_t at = slice_find(j->name, '@');
+	struct slice name = slice_upto(j->name, at);
+
+	if (at < j->name.n && !words_have(&j->settings->domains.local,
+					  slice_from(j->name, at + 1)))
+		name = SLICE("");
+	return arena_copy(j->arena, name);
+}
+
+/* PAM hashes nothing for a name that it does not know, so that one is hashed
+ * here; and who may not log in anyway is not guessed at. */
 static enum auth_outcome ask_pam(struct judge *j, const char *password)
 {
 	const struct pam_module *pam = pam_module();
-	size_t at = slice_find(j->name, '@');
-	struct slice name = arena_copy(j->arena, slice_upto(j->name, at));
+	struct slice name = system_name(j);
 	struct slice ip = arena_copy(j->arena, j->scene.peer_ip);
 	enum auth_outcome outcome;
+	bool there;
 
 	if (!pam)
 		log_no_library(PAM_MODULE_FILE);
 	if (!pam || !name.p || !ip.p)
 		return AUTH_AGAIN;
-	if (at < j->name.n && !words_have(&j->settings->domains.local,
-					  slice_from(j->name, at + 1)))
-		name = SLICE(""); /* of no domain of ours: PAM's own no */
-	outcome = pam->password(name.n > 0 && user_name_valid(name) ? name.p
-								    : "-",
-				password, ip.p);
-	if (outcome == AUTH_YES && !is_system_account(j, name))
-		return AUTH_NO;
-	return outcome;
+	there = user_name_valid(name) && is_system_account(j, name);
+	if (!there && auth_compare(SLICE_NONE, slice_of(password)) != AUTH_NO)
+		return AUTH_AGAIN;
+	outcome = pam->password(there ? name.p : "-", password, ip.p);
+	return there || outcome == AUTH_AGAIN ? outcome : AUTH_NO;
 }
 
 static enum auth_outcome ask_hash(struct judge *j, struct slice password)

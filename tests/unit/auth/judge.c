@@ -361,6 +361,39 @@ Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
 	judge_free(j);
 }
 
+/* ---- what the time says of a name ---- */
+
+/* Processor time: what the machine does besides is no matter. */
+static double cost_ms(const char *name)
+{
+	struct judge *j = plain_judge();
+	struct timespec from, to;
+
+	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from), 0);
+	cr_assert_neq(judge_password(j, slice_of(name), SLICE("x")), YES);
+	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to), 0);
+	judge_free(j);
+	return (double)(to.tv_sec - from.tv_sec) * 1e3 +
+	       (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+}
+
+Test(judge, a_name_that_pam_does_not_know_costs_a_hash, .init = enter,
+     .fini = leave)
+{
+	static const char *const names[] = { "no-such-user-here", "root",
+					     "user@blue.example", "No Such" };
+	double one_ms = cost_ms("user");
+
+	settings.auth.system = SLICE("yes");
+	settings.users.system = true;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		double ms = cost_ms(names[i]);
+
+		cr_assert_gt(ms, one_ms / 2, "%s: %g ms, not %g", names[i], ms,
+			     one_ms);
+	}
+}
+
 /* ---- what SCRAM says of a name ---- */
 
 /* "s=SALT,i=ROUNDS" */
