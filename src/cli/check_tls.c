@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/check.h"
+#include "cli/rights.h"
 #include "cli/tls.h"
 #include "cli/tls_shelf.h"
 
@@ -86,13 +87,38 @@ static void check_published(struct shown *sh, const char *path,
 	tls_pair_done(&p);
 }
 
+/* What root can read they may not. want: as rights_allow has it. */
+static void check_readers(const char *path, const struct stat *st,
+			  unsigned want, struct report *r)
+{
+	static const char *const readers[] = { "postern", "postern-pop3" };
+	struct rights a;
+
+	for (size_t i = 0; geteuid() == 0 && i < ARRAY_LEN(readers); i++)
+		if (rights_of(readers[i], &a) == 0 &&
+		    !rights_allow(&a, st, want))
+			report_broken(
+				r, path, 0,
+				"chgrp postern-tls and chmod g+rX it, and "
+				"see that the account is in that group",
+				"the account %s may not read it: there is "
+				"no TLS, and no password is taken without",
+				readers[i]);
+}
+
 static void check_mode(const char *path, struct report *r)
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0 && (st.st_mode & (S_IROTH | S_IWOTH)))
+	if (stat(path, &st) < 0) {
+		report_broken(r, path, 0, republish, "cannot be read: %s",
+			      strerror(errno));
+		return;
+	}
+	if (st.st_mode & (S_IROTH | S_IWOTH))
 		report_broken(r, path, 0, "chmod o= it",
 			      "everybody may read this private key");
+	check_readers(path, &st, 4, r);
 }
 
 /* The default alone: each other file is a name of a pair that is looked at
@@ -102,7 +128,11 @@ static void check_shelf(struct shown *sh, struct shelf *shelf)
 	struct buf pem = BUF(SHELF_FILE_MAX);
 	char **names = NULL;
 	size_t n = 0;
+	struct stat st;
 
+	if (stat(sh->settings->tls.directory.p, &st) == 0)
+		check_readers(sh->settings->tls.directory.p, &st, 5,
+			      sh->report);
 	if (shelf_list(shelf, ".pem", &names, &n) < 0)
 		n = 0;
 	for (size_t i = 0; i < n; i++) {
