@@ -207,8 +207,9 @@ const struct setting settings_table[] = {
 	  LOCALSTATEDIR "/lib/postern-auth/secret", NULL, "A random secret, "
 	  "made when missing: with it names that are no users look like users "
 	  "to SCRAM." },
-	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
-	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", NULL, "The "
+	{ "auth", "mechanisms", SETTING_CHOICES, AT(auth.mechanisms), 0, 0,
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL",
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL", "The "
 	  "SASL mechanisms offered, where they can be used. Empty: none." },
 	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
 	  "auto", "auto yes no", "Take passwords that are not encrypted: auto "
