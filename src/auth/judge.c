@@ -278,6 +278,25 @@ static bool hear_password(void *context, const char *name, const char *wanted,
 	       check_password(context, name, password);
 }
 
+/* As PAM says it behind a password: not when it has expired. */
+static bool may_enter_system(struct judge *j, struct slice name)
+{
+	struct slice ip = arena_copy(j->arena, j->scene.peer_ip);
+	enum auth_outcome outcome = AUTH_AGAIN;
+	const struct pam_module *pam;
+
+	if (slice_find(name, '@') < name.n || !user_name_valid(name) ||
+	    !pam_is_built() || !is_system_account(j, name))
+		return false;
+	pam = pam_module();
+	if (!pam)
+		log_no_library(PAM_MODULE_FILE);
+	if (pam && ip.p)
+		outcome = pam->may_enter(name.p, ip.p);
+	j->trouble = j->trouble || outcome == AUTH_AGAIN;
+	return outcome == AUTH_YES;
+}
+
 static bool hear_proven(void *context, const char *wanted)
 {
 	struct judge *j = context;
@@ -289,9 +308,7 @@ static bool hear_proven(void *context, const char *wanted)
 	auth_account_wipe(&j->account);
 	if (found && j->account.locked)
 		return false;
-	j->known =
-		found || (slice_find(name, '@') == name.n &&
-			  user_name_valid(name) && is_system_account(j, name));
+	j->known = found || may_enter_system(j, name);
 	/* as the certificate has it, or as his line does */
 	return j->known && (!is_other(wanted, name.p) ||
 			    !is_other(wanted, j->account.user.name.p));
