@@ -20,6 +20,8 @@ struct auth_account {
 	struct scram_keys keys;
 	bool has_keys; /* not when locked */
 	bool locked;   /* on purpose: by no means can he log in */
+	bool unjudged; /* his hash is not in the users file, and there is no
+			  passwords file */
 };
 
 /* 1, 0 (no such user), or -errno. All lives in `arena`; auth_account_wipe

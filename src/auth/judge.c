@@ -92,6 +92,17 @@ static void remember_name(struct judge *j, const char *name)
 		j->name = SLICE("");
 }
 
+static void log_unjudged(const struct judge *j, int error)
+{
+	const struct log_field fields[] = {
+		{ "PLACE", j->settings->auth.passwords },
+		{ "DETAIL", j->settings->users.file },
+		{ "STATUS", slice_of(strerror(-error)) },
+	};
+
+	log_event(&auth_event_unjudged, fields, ARRAY_LEN(fields));
+}
+
 /* As it was given, which may be a name of its own; else the bare one. However
  * it is spelled, j->who comes out the same. */
 static int find_account(struct judge *j)
@@ -109,9 +120,22 @@ static int find_account(struct judge *j)
 				      &j->account);
 	if (r > 0)
 		j->who = j->account.user.name;
-	if (r < 0)
+	if (r < 0) {
+		log_unjudged(j, r);
 		j->trouble = true;
+	}
 	return r;
+}
+
+/* That is our trouble, and no failure of his. */
+static bool is_unjudged(struct judge *j)
+{
+	if (!j->account.unjudged)
+		return false;
+	if (!j->trouble) /* SCRAM asks twice */
+		log_unjudged(j, -ENOENT);
+	j->trouble = true;
+	return true;
 }
 
 /* False: the brake holds, or our trouble. *ret_found: there is such a user. */
@@ -214,6 +238,8 @@ static enum auth_outcome ask_files(struct judge *j, struct slice password)
 	enum auth_outcome outcome = AUTH_NO;
 	int r;
 
+	if (is_unjudged(j))
+		return AUTH_AGAIN;
 	if (j->account.hash.n > 0 || !j->account.has_keys)
 		return ask_hash(j, password);
 	r = scram_fits(&j->account.keys, password);
@@ -331,13 +357,14 @@ static bool give_keys(void *context, const char *name, const char *wanted,
 		      struct scram_keys *ret)
 {
 	struct judge *j = context;
+	bool only = slice_eq(j->settings->auth.system, SLICE("only"));
 	bool found = false;
 	int r;
 
-	if (is_other(wanted, name) || !look_up(j, name, &found))
+	if (is_other(wanted, name) || !look_up(j, name, &found) ||
+	    (!only && is_unjudged(j)))
 		return false;
-	j->known = found && j->account.has_keys &&
-		   !slice_eq(j->settings->auth.system, SLICE("only"));
+	j->known = found && j->account.has_keys && !only;
 	r = make_fake(j, ret);
 	if (j->known)
 		*ret = j->account.keys;

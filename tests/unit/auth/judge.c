@@ -627,6 +627,46 @@ Test(judge, what_was_given_up_is_not_counted, .init = enter_state,
 	judge_free(j);
 }
 
+static unsigned unjudged;
+
+static void count_unjudged(void *context, const struct log_kind *kind,
+			   const struct log_field *fields, size_t n)
+{
+	(void)context;
+	(void)fields;
+	(void)n;
+	unjudged += kind == &auth_event_unjudged;
+}
+
+Test(judge, a_passwords_file_that_is_gone_is_our_trouble, .init = enter_state,
+     .fini = leave_state)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
+	cr_assert_eq(unlink(passwords), 0);
+	log_set_sink(count_unjudged, NULL);
+	for (unsigned i = 0; i < 30; i++) /* and no failure of his */
+		cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
+			     AUTH_STEP_AGAIN, "%u", i);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"),
+				 SLICE("biwsbj11c2VyLHI9YWJj"), &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(
+		judge_next(j,
+			   SLICE("Yz1iaXdzLHI9YWJjZGVmLHA9QUFBQUFBQUFBQUFB"
+				 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9"),
+			   &text),
+		AUTH_STEP_AGAIN);
+	cr_assert_eq(unjudged, 31);
+	cr_assert_eq(judge_password(j, SLICE("old"), SLICE("pencil")), YES,
+		     "his hash is in the users file");
+	cr_assert_eq(judge_password(j, SLICE("nobody"), SLICE("pencil")), NO);
+	cr_assert_eq(unjudged, 31);
+	log_set_sink(NULL, NULL);
+	judge_free(j);
+}
+
 static void set_hash(const char *password, char hash[AUTH_HASH_MAX])
 {
 	FILE *f = fopen(passwords, "w");
