@@ -24,8 +24,12 @@ static int look_up(const char *passwords, struct arena *arena,
 {
 	struct map *m = NULL;
 	struct slice rest;
-	int r = map_open(passwords, ':', true, &m);
+	int r = map_open(passwords, ':', false, &m);
 
+	if (r == -ENOENT) {
+		a->unjudged = a->hash.n == 0;
+		return 0;
+	}
 	if (r < 0)
 		return r;
 	r = map_find(m, a->user.name, arena, &rest, NULL);
@@ -58,6 +62,22 @@ int auth_account_find(const char *users, const char *passwords,
 		auth_account_wipe(&a);
 	*ret = a;
 	return 1;
+}
+
+struct slice auth_account_name(struct slice name, const struct words *ours,
+			       struct arena *arena)
+{
+	size_t at = slice_find(name, '@');
+	struct slice s;
+	char *p;
+
+	if (at < name.n && words_have(ours, slice_from(name, at + 1)))
+		name = slice_upto(name, at);
+	s = arena_copy(arena, name);
+	p = (char *)s.p; /* the arena's copy is ours */
+	for (size_t i = 0; p && i < s.n; i++)
+		p[i] = ascii_lower(p[i]);
+	return s;
 }
 
 void auth_account_wipe(struct auth_account *a)

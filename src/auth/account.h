@@ -11,6 +11,7 @@
 #pragma once
 
 #include "auth/scram.h"
+#include "conf/settings.h"
 #include "conf/users.h"
 
 struct auth_account {
@@ -19,6 +20,8 @@ struct auth_account {
 	struct scram_keys keys;
 	bool has_keys; /* not when locked */
 	bool locked;   /* on purpose: by no means can he log in */
+	bool unjudged; /* his hash is not in the users file, and there is no
+			  passwords file */
 };
 
 /* 1, 0 (no such user), or -errno. All lives in `arena`; auth_account_wipe
@@ -26,4 +29,11 @@ struct auth_account {
 int auth_account_find(const char *users, const char *passwords,
 		      struct slice name, struct arena *arena,
 		      struct auth_account *ret) MUST_LOOK;
+
+/* The name that account has, or would have: in lower case, and without its
+ * domain where that is one of ours, for clients that log in with the whole
+ * address. .p NULL: no memory. */
+struct slice auth_account_name(struct slice name, const struct words *ours,
+			       struct arena *arena) MUST_LOOK;
+
 void auth_account_wipe(struct auth_account *a);

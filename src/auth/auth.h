@@ -15,8 +15,8 @@ enum auth_outcome {
 };
 
 /* Is that the password? A hash that nothing fits (SLICE_NONE, locked, none of
- * crypt(5)) costs the same time as a wrong password (of a hash made by
- * auth_hash). */
+ * crypt(5)) costs what a wrong password costs where the hash was made by
+ * auth_hash; other methods and costs of crypt(5) differ from that, and show. */
 enum auth_outcome auth_compare(struct slice hash,
 			       struct slice password) MUST_LOOK;
 

@@ -6,7 +6,8 @@
  * push neither the known good out, nor, by what it has to take back, a bucket
  * that brakes. Within a set the emptiest bucket
  * makes room for a new one; which set is whose the file's key decides, so
- * nobody can aim. Two who write one slot at once lose a failure; no more. */
+ * nobody can aim. Who counts locks the file; where that takes too long he goes
+ * on without, and two who write one slot at once lose a failure; no more. */
 #include "auth/brake.h"
 
 #include "base/clock.h"
@@ -18,9 +19,18 @@
 #define ACCOUNT_MAX 320 /* what comes after it is not looked at */
 #define SOURCE_MAX  17
 
+/* How long those who would be held wait for the logins that are being checked:
+ * one of SCRAM takes two journeys. */
+#define WAIT_TRIES    300
+#define WAIT_PAUSE_US 10000
+#define PENDING_S     30 /* whoever takes longer has died */
+
 /* SHARES: what a source's failures at one account still have in its bucket. It
- * leaks as fast, and gets no more, so it is never fuller. */
-enum table { FAILURES, KNOWN, SHARES, TABLES };
+ * leaks as fast, and gets no more, so it is never fuller. PENDING: a source's
+ * logins that are being checked; no more than a reason to wait. */
+enum table { FAILURES, KNOWN, SHARES, PENDING, TABLES };
+
+#define FILE_BYTES (TABLES * SETS * WAYS * sizeof(struct bucket))
 
 struct brake {
 	struct slots *slots;
@@ -52,8 +62,7 @@ int brake_open(const char *path, const struct brake_limits *l,
 	if (!b)
 		return -ENOMEM;
 	b->limits = *l;
-	r = slots_open(path, SLICE("brake"),
-		       TABLES * SETS * WAYS * sizeof(struct bucket), &b->slots);
+	r = slots_open(path, SLICE("brake"), FILE_BYTES, &b->slots);
 	if (r < 0) {
 		free(b);
 		return r;
@@ -109,14 +118,22 @@ static uint32_t most_of(const struct brake_limit *l)
 	return leaks(l, (uint64_t)BURSTS * l->burst);
 }
 
+static struct brake_limit pending_limit(const struct brake *b)
+{
+	return (struct brake_limit){ b->limits.source.burst, PENDING_S };
+}
+
 /* The most that any bucket of a table can hold. */
 static uint32_t bound_of(const struct brake *b, enum table table)
 {
 	uint32_t source_s = most_of(&b->limits.source);
 	uint32_t account_s = most_of(&b->limits.account);
+	struct brake_limit pending = pending_limit(b);
 
 	if (table == KNOWN)
 		return b->limits.known_s;
+	if (table == PENDING)
+		return most_of(&pending);
 	if (table == SHARES)
 		return source_s;
 	return source_s > account_s ? source_s : account_s;
@@ -234,6 +251,15 @@ static struct found find_pair(struct brake *b, enum table table,
 	return find(b, table, parts, ARRAY_LEN(parts), bound_of(b, table));
 }
 
+static struct found find_pending(struct brake *b, const struct peer *source)
+{
+	char name[SOURCE_MAX];
+	const struct slice parts[] = { SLICE("pending"),
+				       source_name(source, name) };
+
+	return find(b, PENDING, parts, ARRAY_LEN(parts), bound_of(b, PENDING));
+}
+
 static bool is_full(const struct brake_limit *l, const struct found *f)
 {
 	return l->burst > 0 && f->level_s > leaks(l, l->burst - 1);
@@ -245,13 +271,11 @@ static bool is_known(struct brake *b, const struct peer *source,
 	return source && find_pair(b, KNOWN, source, account).level_s > 0;
 }
 
-bool brake_holds(struct brake *b, const struct peer *source,
-		 struct slice account)
+static bool holds(struct brake *b, const struct peer *source,
+		  struct slice account)
 {
 	struct found f;
 
-	if (!b)
-		return false;
 	if (source) {
 		f = find_source(b, source);
 		if (is_full(&b->limits.source, &f))
@@ -263,6 +287,28 @@ bool brake_holds(struct brake *b, const struct peer *source,
 	return is_full(&b->limits.account, &f) && !is_known(b, source, account);
 }
 
+/* Is it worth to look again? Other devices of the same user may be about to
+ * turn out right. */
+static bool waits(struct brake *b, const struct peer *source, unsigned *tries)
+{
+	if (!source || (*tries)++ >= WAIT_TRIES ||
+	    find_pending(b, source).level_s == 0)
+		return false;
+	clock_pause_us(WAIT_PAUSE_US);
+	return true;
+}
+
+bool brake_holds(struct brake *b, const struct peer *source,
+		 struct slice account)
+{
+	unsigned tries = 0;
+	bool held = b && holds(b, source, account);
+
+	while (held && waits(b, source, &tries))
+		held = holds(b, source, account);
+	return held;
+}
+
 static void add(struct brake *b, const struct brake_limit *l,
 		const struct found *f)
 {
@@ -270,6 +316,11 @@ static void add(struct brake *b, const struct brake_limit *l,
 	uint32_t most_s = most_of(l);
 
 	write_level(b, f, level_s < most_s ? (uint32_t)level_s : most_s);
+}
+
+static void take(struct brake *b, const struct found *f, uint32_t much_s)
+{
+	write_level(b, f, f->level_s > much_s ? f->level_s - much_s : 0);
 }
 
 static void add_to_source(struct brake *b, const struct peer *source,
@@ -284,19 +335,32 @@ static void add_to_source(struct brake *b, const struct peer *source,
 	add(b, &b->limits.source, &f);
 }
 
-void brake_failed(struct brake *b, const struct peer *source,
+/* Was it counted against the account, too? */
+static bool count(struct brake *b, const struct peer *source,
 		  struct slice account)
 {
 	struct found f;
 
-	if (!b)
-		return;
 	if (source)
 		add_to_source(b, source, account);
 	if (account.n == 0 || is_known(b, source, account))
-		return;
+		return false;
 	f = find_account(b, account);
 	add(b, &b->limits.account, &f);
+	return true;
+}
+
+void brake_failed(struct brake *b, const struct peer *source,
+		  struct slice account)
+{
+	bool locked;
+
+	if (!b)
+		return;
+	locked = slots_lock(b->slots, FILE_BYTES, 0);
+	(void)count(b, source, account); /* it stays counted */
+	if (locked)
+		slots_unlock(b->slots, FILE_BYTES, 0);
 }
 
 static void take_back(struct brake *b, const struct peer *source,
@@ -307,8 +371,7 @@ static void take_back(struct brake *b, const struct peer *source,
 	if (share.level_s == 0)
 		return;
 	f = find_source(b, source);
-	write_level(b, &f,
-		    f.level_s > share.level_s ? f.level_s - share.level_s : 0);
+	take(b, &f, share.level_s);
 	write_level(b, &share, 0);
 }
 
@@ -322,4 +385,79 @@ void brake_passed(struct brake *b, const struct peer *source,
 	take_back(b, source, account);
 	f = find_pair(b, KNOWN, source, account);
 	write_level(b, &f, b->limits.known_s);
+}
+
+static void add_pending(struct brake *b, const struct peer *source)
+{
+	const struct brake_limit l = pending_limit(b);
+	struct found f = find_pending(b, source);
+
+	add(b, &l, &f);
+}
+
+static bool begin(struct brake *b, struct brake_try *t)
+{
+	bool locked = slots_lock(b->slots, FILE_BYTES, 0);
+	bool held = holds(b, t->source, t->account);
+
+	if (!held) {
+		t->from_account = count(b, t->source, t->account);
+		if (t->source)
+			add_pending(b, t->source);
+	}
+	if (locked)
+		slots_unlock(b->slots, FILE_BYTES, 0);
+	return !held;
+}
+
+bool brake_begin(struct brake *b, struct brake_try *t)
+{
+	unsigned tries = 0;
+
+	if (!b)
+		return true;
+	t->counted = begin(b, t);
+	while (!t->counted && waits(b, t->source, &tries))
+		t->counted = begin(b, t);
+	return t->counted;
+}
+
+/* Of the source's bucket no more than the share has: what another's success
+ * took back is gone. */
+static void refund(struct brake *b, const struct brake_try *t)
+{
+	uint32_t one_s = b->limits.source.leak_s;
+	struct found f, share;
+
+	if (t->from_account) {
+		f = find_account(b, t->account);
+		take(b, &f, b->limits.account.leak_s);
+	}
+	if (!t->source || t->account.n == 0)
+		return;
+	share = find_pair(b, SHARES, t->source, t->account);
+	f = find_source(b, t->source);
+	take(b, &f, share.level_s < one_s ? share.level_s : one_s);
+	take(b, &share, one_s);
+}
+
+void brake_end(struct brake *b, struct brake_try *t, enum brake_outcome outcome)
+{
+	struct found pending;
+	bool locked;
+
+	if (!b || !t->counted)
+		return;
+	locked = slots_lock(b->slots, FILE_BYTES, 0);
+	if (outcome != BRAKE_FAILED)
+		refund(b, t);
+	if (outcome == BRAKE_PASSED)
+		brake_passed(b, t->source, t->account);
+	if (t->source) {
+		pending = find_pending(b, t->source);
+		take(b, &pending, PENDING_S);
+	}
+	if (locked)
+		slots_unlock(b->slots, FILE_BYTES, 0);
+	t->counted = false;
 }

@@ -12,9 +12,9 @@
 
 #include "base/peer.h"
 
-/* burst 0: never holds. A bucket counts up to four bursts, which are what
- * logins tried at the same moment can add; so it holds for 3 burst + 1 leaks at
- * most. One whose burst leaks for longer than 2^32 seconds may never hold. */
+/* burst 0: never holds. A bucket counts up to four bursts; so it holds for
+ * 3 burst + 1 leaks at most. One whose burst leaks for longer than 2^32 seconds
+ * may never hold. */
 struct brake_limit {
 	unsigned burst;
 	unsigned leak_s;
@@ -41,19 +41,44 @@ int brake_open(const char *path, const struct brake_limits *l,
  * known (yet), and the source counts alone. `source` NULL: it is everybody, and
  * the account counts alone. */
 
-/* Too many failures: do not even check. What is held is not to be counted as
- * failed. */
+/* A login that is being checked. It counts as failed until it turns out not to
+ * be: else all guesses that are made at one moment would be free. */
+struct brake_try {
+	const struct peer *source; /* given; lasts until brake_end */
+	struct slice account;      /* likewise */
+	bool counted;
+	bool from_account; /* counted against the account, too */
+};
+
+enum brake_outcome {
+	BRAKE_FAILED, /* the password was wrong, or there is no such account */
+	BRAKE_PASSED,
+	BRAKE_NEITHER, /* our trouble, or given up before it was checked */
+};
+
+/* Look whether it is held and count it, in one step. False: too many failures,
+ * do not even check. While others of that source are being checked, whose
+ * success would let this one in, they are waited for: 3 s at most. */
+bool brake_begin(struct brake *b, struct brake_try *t) MUST_LOOK;
+
+/* It turned out: unless it has failed it is taken back. What was not begun, or
+ * has ended, is left alone. Who dies in between has failed once. */
+void brake_end(struct brake *b, struct brake_try *t,
+	       enum brake_outcome outcome);
+
+/* Too many failures: do not even ask. Waits like brake_begin, counts nothing.
+ */
 bool brake_holds(struct brake *b, const struct peer *source,
 		 struct slice account) MUST_LOOK;
 
-/* The password was wrong, or the account does not exist. From a source known
- * good for the account this counts against the source alone. */
+/* What was not begun has failed. From a source known good for the account this
+ * counts against the source alone. */
 void brake_failed(struct brake *b, const struct peer *source,
 		  struct slice account);
 
-/* It was right: the source's failures at this account are forgotten, and it is
- * known good for it from now on. Those at others stay: who has an account of
- * his own gets no more guesses at them. */
+/* What was right, as brake_end has it: the source's failures at this account
+ * are forgotten, and it is known good for it from now on. Those at others stay:
+ * who has an account of his own gets no more guesses at them. */
 void brake_passed(struct brake *b, const struct peer *source,
 		  struct slice account);
 

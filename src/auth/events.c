@@ -28,6 +28,12 @@ const struct log_kind auth_event_without = {
 	"logins go on without a file that cannot be opened",
 };
 
+const struct log_kind auth_event_unjudged = {
+	"8c0850b667e24aa39b0c6f16d6f8c2d1",
+	LOG_ERR,
+	"a user cannot be judged: a file is missing, or cannot be read",
+};
+
 const struct log_kind auth_event_no_library = {
 	"3dc43002ce8c90ba3e9abe6f02a686d0",
 	LOG_ERR,

@@ -18,5 +18,8 @@ extern const struct log_kind auth_event_unanswered;
 /* DETAIL (which) PLACE (the file) STATUS */
 extern const struct log_kind auth_event_without;
 
+/* PLACE (the passwords file) DETAIL (the users file) STATUS */
+extern const struct log_kind auth_event_unjudged;
+
 /* PLACE (our module of it: not installed, or of another version) */
 extern const struct log_kind auth_event_no_library;

@@ -33,10 +33,12 @@ struct judge {
 	struct arena *arena; /* the exchange */
 	struct auth_scene scene;
 	struct peer peer; /* no IP address: not braked */
+	struct brake_try attempt;
 	char offered[MECHANISM_LIST_MAX];
 	const struct mechanism *mechanism;
 	struct auth_account account;
 	struct slice name; /* as the client gave it */
+	struct slice who;  /* as the account is called, or would be */
 	bool first;        /* nothing of the client's was judged yet */
 	bool known;        /* account.user is who it will be */
 	bool done;         /* right; the client has yet to take note of it */
@@ -53,21 +55,32 @@ static const struct peer *source_of(const struct judge *j)
 	return peer_is_loopback(&j->peer) ? NULL : &j->peer;
 }
 
-/* name: empty: not known yet. */
-static bool is_held(struct judge *j, struct slice name)
+/* Before it is known who it shall be. */
+static bool is_held(struct judge *j)
 {
 	return j->peer.kind == PEER_IP &&
-	       brake_holds(j->brake, source_of(j), name);
+	       brake_holds(j->brake, source_of(j), SLICE(""));
+}
+
+/* From now on it counts as failed, until tell_brake says otherwise. */
+static bool may_try(struct judge *j)
+{
+	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
+	j->attempt =
+		(struct brake_try){ .source = source_of(j), .account = j->who };
+	return j->peer.kind != PEER_IP || brake_begin(j->brake, &j->attempt);
 }
 
 static void tell_brake(struct judge *j, enum auth_step step)
 {
-	if (j->peer.kind != PEER_IP)
-		return;
-	if (step == AUTH_STEP_NO)
-		brake_failed(j->brake, source_of(j), j->name);
-	if (step == AUTH_STEP_YES)
-		brake_passed(j->brake, source_of(j), j->name);
+	enum brake_outcome outcome = step == AUTH_STEP_YES  ? BRAKE_PASSED
+				     : step == AUTH_STEP_NO ? BRAKE_FAILED
+							    : BRAKE_NEITHER;
+
+	if (j->attempt.counted)
+		brake_end(j->brake, &j->attempt, outcome);
+	else if (step == AUTH_STEP_NO && j->peer.kind == PEER_IP)
+		brake_failed(j->brake, source_of(j), j->who);
 }
 
 /* ---- whose name is it ---- */
@@ -79,23 +92,50 @@ static void remember_name(struct judge *j, const char *name)
 		j->name = SLICE("");
 }
 
-/* The bare name where the domain is one of ours, for clients that log in with
- * the whole address. */
+static void log_unjudged(const struct judge *j, int error)
+{
+	const struct log_field fields[] = {
+		{ "PLACE", j->settings->auth.passwords },
+		{ "DETAIL", j->settings->users.file },
+		{ "STATUS", slice_of(strerror(-error)) },
+	};
+
+	log_event(&auth_event_unjudged, fields, ARRAY_LEN(fields));
+}
+
+/* As it was given, which may be a name of its own; else the bare one. However
+ * it is spelled, j->who comes out the same. */
 static int find_account(struct judge *j)
 {
 	const struct settings *s = j->settings;
 	const char *users = s->users.file.p, *passwords = s->auth.passwords.p;
-	size_t at = slice_find(j->name, '@');
 	int r = auth_account_find(users, passwords, j->name, j->arena,
 				  &j->account);
 
-	if (r == 0 && at < j->name.n &&
-	    words_have(&s->domains.local, slice_from(j->name, at + 1)))
-		r = auth_account_find(users, passwords, slice_upto(j->name, at),
-				      j->arena, &j->account);
-	if (r < 0)
+	j->who = auth_account_name(j->name, &s->domains.local, j->arena);
+	if (!j->who.p)
+		r = -ENOMEM;
+	if (r == 0 && j->who.n < j->name.n)
+		r = auth_account_find(users, passwords, j->who, j->arena,
+				      &j->account);
+	if (r > 0)
+		j->who = j->account.user.name;
+	if (r < 0) {
+		log_unjudged(j, r);
 		j->trouble = true;
+	}
 	return r;
+}
+
+/* That is our trouble, and no failure of his. */
+static bool is_unjudged(struct judge *j)
+{
+	if (!j->account.unjudged)
+		return false;
+	if (!j->trouble) /* SCRAM asks twice */
+		log_unjudged(j, -ENOENT);
+	j->trouble = true;
+	return true;
 }
 
 /* False: the brake holds, or our trouble. *ret_found: there is such a user. */
@@ -105,12 +145,11 @@ static bool look_up(struct judge *j, const char *name, bool *ret_found)
 
 	remember_name(j, name);
 	j->account = (struct auth_account){ .has_keys = false };
-	j->held = is_held(j, j->name);
-	if (j->held)
-		return false;
 	r = find_account(j);
 	*ret_found = r > 0;
-	return r >= 0;
+	/* only now it is known whose bucket it is */
+	j->held = r >= 0 && !may_try(j);
+	return r >= 0 && !j->held;
 }
 
 /* ---- passwords ---- */
@@ -147,27 +186,38 @@ static void log_no_library(const char *file)
 	log_event(&auth_event_no_library, fields, ARRAY_LEN(fields));
 }
 
+/* Without the domain, where it is one of ours. "": none of the system's may be
+ * meant. */
+static struct slice system_name(struct judge *j)
+{
+	size_t at = slice_find(j->name, '@');
+	struct slice name = slice_upto(j->name, at);
+
+	if (at < j->name.n && !words_have(&j->settings->domains.local,
+					  slice_from(j->name, at + 1)))
+		name = SLICE("");
+	return arena_copy(j->arena, name);
+}
+
+/* PAM hashes nothing for a name that it does not know, so that one is hashed
+ * here; and who may not log in anyway is not guessed at. */
 static enum auth_outcome ask_pam(struct judge *j, const char *password)
 {
 	const struct pam_module *pam = pam_module();
-	size_t at = slice_find(j->name, '@');
-	struct slice name = arena_copy(j->arena, slice_upto(j->name, at));
+	struct slice name = system_name(j);
 	struct slice ip = arena_copy(j->arena, j->scene.peer_ip);
 	enum auth_outcome outcome;
+	bool there;
 
 	if (!pam)
 		log_no_library(PAM_MODULE_FILE);
 	if (!pam || !name.p || !ip.p)
 		return AUTH_AGAIN;
-	if (at < j->name.n && !words_have(&j->settings->domains.local,
-					  slice_from(j->name, at + 1)))
-		name = SLICE(""); /* of no domain of ours: PAM's own no */
-	outcome = pam->password(name.n > 0 && user_name_valid(name) ? name.p
-								    : "-",
-				password, ip.p);
-	if (outcome == AUTH_YES && !is_system_account(j, name))
-		return AUTH_NO;
-	return outcome;
+	there = user_name_valid(name) && is_system_account(j, name);
+	if (!there && auth_compare(SLICE_NONE, slice_of(password)) != AUTH_NO)
+		return AUTH_AGAIN;
+	outcome = pam->password(there ? name.p : "-", password, ip.p);
+	return there || outcome == AUTH_AGAIN ? outcome : AUTH_NO;
 }
 
 static enum auth_outcome ask_hash(struct judge *j, struct slice password)
@@ -188,6 +238,8 @@ static enum auth_outcome ask_files(struct judge *j, struct slice password)
 	enum auth_outcome outcome = AUTH_NO;
 	int r;
 
+	if (is_unjudged(j))
+		return AUTH_AGAIN;
 	if (j->account.hash.n > 0 || !j->account.has_keys)
 		return ask_hash(j, password);
 	r = scram_fits(&j->account.keys, password);
@@ -252,6 +304,25 @@ static bool hear_password(void *context, const char *name, const char *wanted,
 	       check_password(context, name, password);
 }
 
+/* As PAM says it behind a password: not when it has expired. */
+static bool may_enter_system(struct judge *j, struct slice name)
+{
+	struct slice ip = arena_copy(j->arena, j->scene.peer_ip);
+	enum auth_outcome outcome = AUTH_AGAIN;
+	const struct pam_module *pam;
+
+	if (slice_find(name, '@') < name.n || !user_name_valid(name) ||
+	    !pam_is_built() || !is_system_account(j, name))
+		return false;
+	pam = pam_module();
+	if (!pam)
+		log_no_library(PAM_MODULE_FILE);
+	if (pam && ip.p)
+		outcome = pam->may_enter(name.p, ip.p);
+	j->trouble = j->trouble || outcome == AUTH_AGAIN;
+	return outcome == AUTH_YES;
+}
+
 static bool hear_proven(void *context, const char *wanted)
 {
 	struct judge *j = context;
@@ -263,31 +334,40 @@ static bool hear_proven(void *context, const char *wanted)
 	auth_account_wipe(&j->account);
 	if (found && j->account.locked)
 		return false;
-	j->known =
-		found || (slice_find(name, '@') == name.n &&
-			  user_name_valid(name) && is_system_account(j, name));
+	j->known = found || may_enter_system(j, name);
 	/* as the certificate has it, or as his line does */
 	return j->known && (!is_other(wanted, name.p) ||
 			    !is_other(wanted, j->account.user.name.p));
+}
+
+/* Before it is known whether they are wanted: that must not show in the time
+ * it takes. */
+static int make_fake(const struct judge *j, struct scram_keys *ret)
+{
+	const struct slice secret = { (const char *)j->secret, SECRET_BYTES };
+	struct scram_shape shape = { j->settings->auth.iterations,
+				     SCRAM_SALT_NEW };
+
+	scram_shape_pick(j->settings->auth.passwords.p,
+			 scram_fake_point(secret, j->who), &shape);
+	return scram_fake(secret, j->who, &shape, ret);
 }
 
 static bool give_keys(void *context, const char *name, const char *wanted,
 		      struct scram_keys *ret)
 {
 	struct judge *j = context;
-	const struct slice secret = { (const char *)j->secret, SECRET_BYTES };
+	bool only = slice_eq(j->settings->auth.system, SLICE("only"));
 	bool found = false;
-	int r = 0;
+	int r;
 
-	if (is_other(wanted, name) || !look_up(j, name, &found))
+	if (is_other(wanted, name) || !look_up(j, name, &found) ||
+	    (!only && is_unjudged(j)))
 		return false;
-	j->known = found && j->account.has_keys &&
-		   !slice_eq(j->settings->auth.system, SLICE("only"));
+	j->known = found && j->account.has_keys && !only;
+	r = make_fake(j, ret);
 	if (j->known)
 		*ret = j->account.keys;
-	else
-		r = scram_fake(secret, j->name, j->settings->auth.iterations,
-			       ret);
 	auth_account_wipe(&j->account);
 	j->trouble = j->trouble || r < 0;
 	return r == 0;
@@ -326,9 +406,10 @@ static void drop_exchange(struct judge *j)
 
 void judge_cancel(struct judge *j)
 {
+	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
 	drop_exchange(j);
 	j->done = j->known = j->trouble = j->held = false;
-	j->name = SLICE("");
+	j->name = j->who = SLICE("");
 	auth_account_wipe(&j->account);
 	buf_reset(&j->out);
 	arena_reset(j->arena);
@@ -466,7 +547,7 @@ static enum auth_step start(struct judge *j, const struct mechanism *m)
 
 	j->mechanism = m;
 	j->first = true;
-	if (is_held(j, SLICE("")))
+	if (is_held(j))
 		return end(j, AUTH_STEP_WAIT);
 	sasl = sasl_module();
 	if (!sasl)
@@ -619,7 +700,7 @@ struct judge *judge_new(const struct settings *settings)
 	j->kept = arena_new(AUTH_WIRE_MAX);
 	j->arena = arena_new(ARENA_MAX);
 	j->out = BUF(AUTH_LINE_MAX);
-	j->name = SLICE("");
+	j->name = j->who = SLICE("");
 	if (!j->kept || !j->arena) {
 		judge_free(j);
 		return NULL;
@@ -635,6 +716,7 @@ void judge_free(struct judge *j)
 {
 	if (!j)
 		return;
+	brake_end(j->brake, &j->attempt, BRAKE_NEITHER);
 	drop_exchange(j);
 	brake_close(j->brake);
 	remember_close(j->memory);

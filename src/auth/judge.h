@@ -4,11 +4,12 @@
  * here, with the peer. The libraries of SASL and PAM are loaded where a login
  * needs them (sasl.h, pam.h); what cannot be loaded is our trouble: AGAIN.
  *
- * Unknown users, wrong passwords and locked ones are answered alike, and take
- * the same time. An authorization identity other than the one that is proven
- * is refused. What a mechanism sends along with its success (SCRAM's server
- * signature) goes out as a challenge of its own, to be answered by an empty
- * response (RFC 4954 §4, RFC 5034 §4). */
+ * Unknown users, wrong passwords and locked ones are answered alike, and cost
+ * at least one hash as auth_hash makes it (doc/auth.md says what differs). An
+ * authorization identity other than the one that is proven is refused. What a
+ * mechanism sends along with its success (SCRAM's server signature) goes out as
+ * a challenge of its own, to be answered by an empty response (RFC 4954 §4, RFC
+ * 5034 §4). */
 #pragma once
 
 #include "auth/wire.h"

@@ -54,33 +54,69 @@ static void show_libpam(void)
 	shown = true;
 }
 
+static int start(const char *name, const struct pam_conv *conversation,
+		 const char *peer_ip, pam_handle_t **ret)
+{
+	int r;
+
+	show_libpam();
+	r = pam_start("postern", name, conversation, ret);
+	if (r == PAM_SUCCESS && peer_ip[0])
+		r = pam_set_item(*ret, PAM_RHOST, peer_ip);
+	return r;
+}
+
+static enum auth_outcome end(pam_handle_t *pam, int r)
+{
+	if (pam)
+		ignore(pam_end(pam, r)); /* nothing is left to be done */
+	return outcome_of(r);
+}
+
 static enum auth_outcome ask(const char *name, const char *password,
 			     const char *peer_ip)
 {
 	char *secret = strdup(password);
-	struct pam_conv conversation = { answer, secret };
+	const struct pam_conv conversation = { answer, secret };
+	enum auth_outcome outcome;
 	pam_handle_t *pam = NULL;
 	int r = PAM_BUF_ERR;
 
-	show_libpam();
 	if (secret)
-		r = pam_start("postern", name, &conversation, &pam);
-	if (r == PAM_SUCCESS && peer_ip[0])
-		r = pam_set_item(pam, PAM_RHOST, peer_ip);
+		r = start(name, &conversation, peer_ip, &pam);
 	if (r == PAM_SUCCESS)
 		r = pam_authenticate(pam,
 				     PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
 	if (r == PAM_SUCCESS)
 		r = pam_acct_mgmt(pam, PAM_SILENT | PAM_DISALLOW_NULL_AUTHTOK);
-	if (pam)
-		ignore(pam_end(pam, r)); /* nothing is left to be done */
+	outcome = end(pam, r);
 	if (secret)
 		explicit_bzero(secret, strlen(secret));
 	free(secret);
-	return outcome_of(r);
+	return outcome;
+}
+
+/* Whoever asks something is told nothing. */
+static int answer_nothing(int n, const struct pam_message **messages,
+			  struct pam_response **ret, void *context)
+{
+	(void)n, (void)messages, (void)ret, (void)context;
+	return PAM_CONV_ERR;
+}
+
+static enum auth_outcome may_enter(const char *name, const char *peer_ip)
+{
+	static const struct pam_conv conversation = { answer_nothing, NULL };
+	pam_handle_t *pam = NULL;
+	int r = start(name, &conversation, peer_ip, &pam);
+
+	if (r == PAM_SUCCESS)
+		r = pam_acct_mgmt(pam, PAM_SILENT);
+	return end(pam, r);
 }
 
 const struct pam_module postern_pam = {
 	.module = { PACKAGE_VERSION },
 	.password = ask,
+	.may_enter = may_enter,
 };

@@ -11,6 +11,9 @@ struct pam_module {
 	/* peer_ip may be empty. */
 	enum auth_outcome (*password)(const char *name, const char *password,
 				      const char *peer_ip);
+	/* Who he is has been proven otherwise: may he come in at all, or has
+	 * his account expired, or is a new password due? */
+	enum auth_outcome (*may_enter)(const char *name, const char *peer_ip);
 };
 
 /* The module's one symbol. */

@@ -10,8 +10,6 @@
 #include "auth/sasl.h"
 #include "base/digest.h"
 
-#define SALT_BYTES 16
-
 static int decode(struct slice text, uint8_t *ret, size_t most, size_t *ret_n)
 {
 	uint8_t bytes[BASE64_DECODE_LENGTH(SCRAM_TEXT_MAX)];
@@ -147,10 +145,10 @@ int scram_fresh(struct slice password, uint64_t iterations,
 		struct scram_keys *ret)
 {
 	struct scram_keys k = { .iterations = iterations,
-				.salt_n = SALT_BYTES };
+				.salt_n = SCRAM_SALT_NEW };
 	int r;
 
-	if (getrandom(k.salt, SALT_BYTES, 0) != SALT_BYTES)
+	if (getrandom(k.salt, SCRAM_SALT_NEW, 0) != SCRAM_SALT_NEW)
 		return -EIO;
 	r = scram_derive(password, &k);
 	if (r == 0)
@@ -169,17 +167,41 @@ int scram_fits(const struct scram_keys *keys, struct slice password)
 	return r == -ENOMEM || r == -ENOENT ? r : r == 0 && fits;
 }
 
-int scram_fake(struct slice secret, struct slice name, uint64_t iterations,
-	       struct scram_keys *ret)
+static void fake_bytes(struct slice secret, struct slice what,
+		       struct slice name, uint8_t ret[SCRAM_KEY_BYTES])
 {
-	uint8_t mac[SCRAM_KEY_BYTES];
+	struct digest_keyed d;
 
-	hmac(secret, name, mac);
-	*ret = (struct scram_keys){ .iterations = iterations,
-				    .salt_n = SALT_BYTES };
-	memcpy(ret->salt, mac, SALT_BYTES);
-	if (getrandom(ret->stored, SCRAM_KEY_BYTES, 0) != SCRAM_KEY_BYTES ||
-	    getrandom(ret->server, SCRAM_KEY_BYTES, 0) != SCRAM_KEY_BYTES)
+	digest_keyed_start(&d, secret);
+	digest_keyed_add(&d, what);
+	digest_keyed_add(&d, name);
+	digest_keyed_end(&d, ret);
+}
+
+int scram_fake(struct slice secret, struct slice name,
+	       const struct scram_shape *shape, struct scram_keys *ret)
+{
+	uint8_t salt[2 * SCRAM_KEY_BYTES];
+	struct scram_keys k = { .iterations = shape->iterations,
+				.salt_n = shape->salt_n };
+
+	_Static_assert(sizeof(salt) >= SCRAM_SALT_MAX, "the longest");
+	fake_bytes(secret, SLICE("salt 1:"), name, salt);
+	fake_bytes(secret, SLICE("salt 2:"), name, salt + SCRAM_KEY_BYTES);
+	memcpy(k.salt, salt, k.salt_n);
+	if (getrandom(k.stored, SCRAM_KEY_BYTES, 0) != SCRAM_KEY_BYTES ||
+	    getrandom(k.server, SCRAM_KEY_BYTES, 0) != SCRAM_KEY_BYTES)
 		return -EIO;
+	*ret = k;
 	return 0;
+}
+
+uint32_t scram_fake_point(struct slice secret, struct slice name)
+{
+	uint8_t bytes[SCRAM_KEY_BYTES];
+	uint32_t point;
+
+	fake_bytes(secret, SLICE("shape:"), name, bytes);
+	memcpy(&point, bytes, sizeof(point));
+	return point;
 }

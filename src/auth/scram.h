@@ -3,6 +3,7 @@
  * them: "ITERATIONS,SALT,STOREDKEY,SERVERKEY", the last three in base64. */
 #pragma once
 
+#include "auth/shape.h"
 #include "base/slice.h"
 
 #define SCRAM_KEY_BYTES 32
@@ -36,7 +37,13 @@ int scram_fresh(struct slice password, uint64_t iterations,
  * -ENOMEM. */
 int scram_fits(const struct scram_keys *keys, struct slice password) MUST_LOOK;
 
+#define SCRAM_SALT_NEW 16 /* octets of those made here */
+
 /* What a name without keys is answered with: a salt that hangs on `secret` and
  * the name alone, keys that nothing fits. 0 or -EIO. */
-int scram_fake(struct slice secret, struct slice name, uint64_t iterations,
+int scram_fake(struct slice secret, struct slice name,
+	       const struct scram_shape *shape,
 	       struct scram_keys *ret) MUST_LOOK;
+
+/* Which shape shall be such a name's: of 2^32. Does not show in its salt. */
+uint32_t scram_fake_point(struct slice secret, struct slice name);

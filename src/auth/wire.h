@@ -29,7 +29,7 @@ struct auth_scene {
 	bool plaintext; /* plaintext passwords may be taken */
 	bool tls;
 	struct slice binding;  /* tls-exporter's bytes; empty: none */
-	struct slice external; /* proven name: certificate, uid; or empty */
+	struct slice external; /* proven name: a certificate's; or empty */
 };
 
 enum wire_verb {

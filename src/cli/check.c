@@ -64,6 +64,7 @@ static int judge(struct cli *c, struct arena *arena, bool only_dump)
 		check_routing(&s, &report);
 		check_tables(&s, &report);
 		check_tls(&s, &report);
+		check_tls_files(&s, &report);
 		check_trust(&s, &report);
 	}
 	count(&report);

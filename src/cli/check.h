@@ -20,6 +20,7 @@ void check_logins(const struct settings *s, struct report *r);
 void check_users(const struct settings *s, struct report *r);
 void check_directories(const struct settings *s, struct report *r);
 void check_tls(const struct settings *s, struct report *r);
+void check_tls_files(const struct settings *s, struct report *r);
 void check_tables(const struct settings *s, struct report *r);
 void check_routing(const struct settings *s, struct report *r);
 void check_trust(const struct settings *s, struct report *r);

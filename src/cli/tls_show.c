@@ -7,6 +7,36 @@
 #include "cli/tls.h"
 #include "cli/tls_shelf.h"
 
+static void show_names(struct cli *c, const struct tls_pair *p)
+{
+	char text[SHOWN_MAX];
+
+	(void)fputs("    names        ", c->out);
+	for (size_t i = 0; i < p->n_names; i++)
+		(void)fprintf(c->out, "%s%s", i > 0 ? " " : "",
+			      shown_text(slice_of(p->names[i]), text));
+	(void)fputs(p->n_names > 0 ? "\n" : "none\n", c->out);
+}
+
+static void show_chain(struct cli *c, struct slice pem)
+{
+	static const char *const ends[] = {
+		[TLS_CHAIN_TRUSTED] = "complete, and trusted by this system",
+		[TLS_CHAIN_OWN] = "complete, to an authority of its own",
+		[TLS_CHAIN_SELF_SIGNED] = "self-signed",
+		[TLS_CHAIN_SHORT] = "LACKS its issuer ",
+		[TLS_CHAIN_BROKEN] = "BROKEN: ",
+		[TLS_CHAIN_UNKNOWN] = "cannot be judged: this system trusts "
+				      "no authority",
+	};
+	char what[TLS_TROUBLE_MAX], text[SHOWN_MAX];
+	enum tls_chain_end end = tls_chain_judge(pem, what);
+	bool more = end == TLS_CHAIN_SHORT || end == TLS_CHAIN_BROKEN;
+
+	(void)fprintf(c->out, "    chain        %s%s\n", ends[end],
+		      more ? shown_text(slice_of(what), text) : "");
+}
+
 static void show_pair(struct cli *c, const char *name, struct slice pem)
 {
 	struct slice from = shelf_source(pem);
@@ -26,6 +56,8 @@ static void show_pair(struct cli *c, const char *name, struct slice pem)
 	(void)fprintf(c->out, "    issuer       %s%s\n",
 		      shown_text(slice_of(p.issuer), text),
 		      p.self_signed ? " (self-signed)" : "");
+	show_names(c, &p);
+	show_chain(c, pem);
 	(void)fprintf(c->out, "    from         %s\n", shown_text(from, text));
 	(void)fprintf(c->out, "    SHA-256      %s\n", p.certificate);
 	(void)fprintf(c->out, "    TLSA 3 1 1   %s\n", p.spki);

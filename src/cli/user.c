@@ -12,7 +12,7 @@ const char user_usage[] =
 	"       postern user mailboxes\n"
 	"\n"
 	"  add        write NAME (or NAME@DOMAIN) into the users file\n"
-	"  passwd     set another password\n"
+	"  passwd     set another password; whom lock keeps out stays out\n"
 	"  lock       keep NAME from logging in; mail still arrives\n"
 	"  unlock     with the password of before\n"
 	"  remove     take NAME out of the file; the mailbox stays\n"

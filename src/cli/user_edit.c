@@ -39,6 +39,11 @@ static int set_keys(struct user_edit *e, struct slice password)
 	int r = scram_fresh(password, e->desk.settings.auth.iterations, &keys);
 
 	e->line.scram = SLICE("");
+	if (r == -EINVAL)
+		(void)fprintf(e->cli->err,
+			      "There are no keys for SCRAM: that password "
+			      "cannot be spelled by SASLprep (is it UTF-8?), "
+			      "and is good for PLAIN and LOGIN alone.\n");
 	if (r == 0) {
 		scram_format(&keys, e->scram);
 		e->line.scram = slice_of(e->scram);
@@ -133,23 +138,31 @@ int user_add(struct cli *c, int argc, char **argv)
 
 /* ---- the others: one name, no options ---- */
 
+/* Who was locked by one postmaster is not let in by another's new password. */
 static int change_password(struct user_edit *e)
 {
+	char name[SHOWN_MAX];
 	int status = set_password(e);
 
-	return status == CLI_OK ? user_line_store(e) : status;
-}
-
-static bool is_locked(struct slice hash)
-{
-	return hash.n > 0 && (hash.p[0] == '!' || hash.p[0] == '*');
+	if (status == CLI_OK && e->line.locked) {
+		memmove(e->hash + 1, e->hash, strlen(e->hash) + 1);
+		e->hash[0] = '!';
+		e->line.hash = slice_of(e->hash);
+	}
+	if (status == CLI_OK)
+		status = user_line_store(e);
+	if (status == CLI_OK && e->line.locked)
+		(void)fprintf(e->cli->out,
+			      "%s stays locked: postern user unlock %s\n",
+			      shown_text(e->line.name, name), name);
+	return status;
 }
 
 static int lock(struct user_edit *e)
 {
 	struct slice old = e->line.hash;
 
-	if (is_locked(old))
+	if (user_line_is_locked(old))
 		return CLI_OK;
 	if (old.n >= AUTH_HASH_MAX)
 		return user_line_fail(e, -EMSGSIZE);
@@ -160,7 +173,7 @@ static int lock(struct user_edit *e)
 
 static int unlock(struct user_edit *e)
 {
-	while (is_locked(e->line.hash))
+	while (user_line_is_locked(e->line.hash))
 		e->line.hash = slice_from(e->line.hash, 1);
 	if (e->line.hash.n == 0)
 		return desk_fail(e->cli, "user",

@@ -12,6 +12,25 @@ int user_line_fail(struct user_edit *e, int error)
 	return desk_fail(e->cli, "user", "%s: %s", e->file, strerror(-error));
 }
 
+bool user_line_is_locked(struct slice hash)
+{
+	return hash.n > 0 && (hash.p[0] == '!' || hash.p[0] == '*');
+}
+
+static bool is_password(struct slice hash)
+{
+	while (user_line_is_locked(hash))
+		hash = slice_from(hash, 1);
+	return hash.n > 0;
+}
+
+/* A '!' alone is no lock, but what --no-login writes. */
+static bool are_locked(struct slice a, struct slice b)
+{
+	return (user_line_is_locked(a) || user_line_is_locked(b)) &&
+	       (is_password(a) || is_password(b));
+}
+
 /* What the passwords file has of it counts before the users file. */
 static int fetch_password(struct user_edit *e)
 {
@@ -47,8 +66,10 @@ int user_line_fetch(struct user_edit *e)
 		if (!slice_field(&rest, ':', fields[i]))
 			break;
 	if (r > 0) {
+		struct slice here = l->hash;
 		int found = fetch_password(e);
 
+		l->locked = are_locked(here, l->hash);
 		return found < 0 ? found : r;
 	}
 	return r;

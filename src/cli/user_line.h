@@ -14,6 +14,7 @@ struct user_line {
 	struct slice mailbox; /* empty: the usual one */
 	struct slice options;
 	struct slice scram; /* with the hash in the passwords file */
+	bool locked; /* in either file, and there is a password to lock */
 };
 
 struct user_edit {
@@ -40,6 +41,9 @@ int user_line_change(struct user_edit *e, user_edit_work *work);
 
 /* Read the line of that name: 1, 0 there is none, -errno. */
 int user_line_fetch(struct user_edit *e) MUST_LOOK;
+
+/* '!' or '*' at its front. */
+bool user_line_is_locked(struct slice hash);
 
 /* Write it; the exit status. A hash goes to the passwords file, where there is
  * one, and out of the users file. */

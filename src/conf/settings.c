@@ -124,7 +124,7 @@ static void object_to_value(struct reading *r, struct ini_place at,
 		buf_done(&remedy);
 	complain_fatal(&r->complainer, at, remedy.p ? remedy.p : see_manual,
 		       "%s %s %s", s->key, what,
-		       complaint_quote(value, quoted));
+		       complaint_quote(value_culprit(s, value), quoted));
 	buf_done(&remedy);
 }
 

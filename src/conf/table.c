@@ -207,10 +207,11 @@ const struct setting settings_table[] = {
 	  LOCALSTATEDIR "/lib/postern-auth/secret", NULL, "A random secret, "
 	  "made when missing: with it names that are no users look like users "
 	  "to SCRAM." },
-	{ "auth", "mechanisms", SETTING_TEXT, AT(auth.mechanisms), 0, 0,
-	  "auto", NULL, "The SASL mechanisms offered, where they can be used. "
-	  "auto: SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL, of "
-	  "which SCRAM only where all users can have keys. Empty: none." },
+	{ "auth", "mechanisms", SETTING_CHOICES, AT(auth.mechanisms), 0, 0,
+	  "auto", "auto SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL",
+	  "The SASL mechanisms offered, where they can be used. auto: "
+	  "SCRAM-SHA-256-PLUS SCRAM-SHA-256 PLAIN LOGIN EXTERNAL, of which "
+	  "SCRAM only where all users can have keys. Empty: none." },
 	{ "auth", "cleartext", SETTING_CHOICE, AT(auth.cleartext), 1, 0,
 	  "auto", "auto yes no", "Take passwords that are not encrypted: auto "
 	  "(from this host, and from all while there is no certificate), yes "

@@ -18,6 +18,7 @@ enum setting_type {
 	SETTING_HOP,      /* slice: [ip]:port, [ip], name:port, name */
 	SETTING_SERVER,   /* slice: ip, ip:port, [ip]:port */
 	SETTING_CHOICE,   /* slice: one of `choices` */
+	SETTING_CHOICES,  /* slice: some of `choices`, in any case */
 	SETTING_TEXT,     /* slice: as another program wants it */
 	SETTING_DOMAINS,  /* struct words: domain names, made lower case */
 	SETTING_PATHS,    /* struct words: absolute paths or patterns */
@@ -36,7 +37,7 @@ struct setting {
 	/* of a number in its unit; of a slice or list: may it be empty (0)? */
 	uint64_t min, max;
 	const char *initial; /* as in the file; "": empty, or see help */
-	const char *choices; /* SETTING_CHOICE: words */
+	const char *choices; /* SETTING_CHOICE, _CHOICES: words */
 	const char *help;
 };
 

@@ -27,6 +27,50 @@ static bool is_choice(const struct setting *s, struct slice text)
 	return false;
 }
 
+/* Words may also be set apart by commas. */
+static bool next_word(struct slice *rest, struct slice *ret)
+{
+	struct slice s;
+
+	do {
+		s = slice_word(rest);
+		if (s.n == 0)
+			return false;
+		*ret = slice_upto(s, slice_find(s, ','));
+		if (ret->n < s.n) /* give back what stands behind the comma */
+			*rest = (struct slice){
+				s.p + ret->n + 1,
+				(size_t)(rest->p + rest->n - s.p) - ret->n - 1,
+			};
+	} while (ret->n == 0);
+	return true;
+}
+
+/* The first word that is no choice, or .p NULL. */
+static struct slice stranger(const struct setting *s, struct slice text)
+{
+	struct slice word, known, rest;
+	bool found;
+
+	while (next_word(&text, &word)) {
+		rest = slice_of(s->choices);
+		found = false;
+		while (!found && (known = slice_word(&rest)).n > 0)
+			found = slice_eq_nocase(known, word);
+		if (!found)
+			return word;
+	}
+	return SLICE_NONE;
+}
+
+struct slice value_culprit(const struct setting *s, struct slice text)
+{
+	struct slice word =
+		s->type == SETTING_CHOICES ? stranger(s, text) : SLICE_NONE;
+
+	return word.p ? word : text;
+}
+
 static bool is_valid(const struct setting *s, struct slice text)
 {
 	switch (s->type) {
@@ -42,6 +86,8 @@ static bool is_valid(const struct setting *s, struct slice text)
 		return shape_is_server(text);
 	case SETTING_CHOICE:
 		return is_choice(s, text);
+	case SETTING_CHOICES:
+		return !stranger(s, text).p;
 	case SETTING_TEXT:
 		return true;
 	default:
@@ -128,25 +174,6 @@ static int parse_slice(const struct setting *s, struct slice text,
 	if (text.n == 0 ? s->min > 0 : !is_valid(s, text))
 		return -EINVAL;
 	return copy(text, s->type == SETTING_HOST, arena, ret);
-}
-
-/* Words may also be set apart by commas. */
-static bool next_word(struct slice *rest, struct slice *ret)
-{
-	struct slice s;
-
-	do {
-		s = slice_word(rest);
-		if (s.n == 0)
-			return false;
-		*ret = slice_upto(s, slice_find(s, ','));
-		if (ret->n < s.n) /* give back what stands behind the comma */
-			*rest = (struct slice){
-				s.p + ret->n + 1,
-				(size_t)(rest->p + rest->n - s.p) - ret->n - 1,
-			};
-	} while (ret->n == 0);
-	return true;
 }
 
 static size_t count_words(struct slice text)
@@ -431,6 +458,7 @@ static const char *const looks[] = {
 		"tls=verify, name=mx.example.net, implicit, auth=NAME",
 	[SETTING_SERVER] = "an address such as 192.0.2.1 or [::1]:5353",
 	[SETTING_CHOICE] = "one of ",
+	[SETTING_CHOICES] = "some of ",
 	[SETTING_TEXT] = "a text on one line",
 	[SETTING_DOMAINS] = "domain names with blanks between (others than "
 		"ASCII in their xn-- form, which idn2(1) tells)",

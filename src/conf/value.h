@@ -4,6 +4,10 @@
 
 #include "conf/table.h"
 
+/* What of a text that value_parse refuses is to be shown: the word that is not
+ * known, where there is one; else all of it. */
+struct slice value_culprit(const struct setting *s, struct slice text);
+
 /* Parse `text` and put it into `ret` where the setting's field is. Slices
  * and lists live in `arena`. 0, -EINVAL (not of that type), -ERANGE (outside
  * min..max), -ENOMEM; on failure `ret` is as it was. */

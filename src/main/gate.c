@@ -16,6 +16,13 @@ static const struct log_kind no_handshake = {
 	.text = "TLS handshake failed",
 };
 
+/* Passwords are not taken in the clear for want of it. */
+static const struct log_kind out_of_order = {
+	.id = "d407f40bcf2f41c0a5d2a9a8dd90c85f",
+	.level = LOG_ERR,
+	.text = "a certificate is published, but cannot be read",
+};
+
 bool gate_in_tls(const struct gate *g)
 {
 	return g->info.version[0] != '\0';
@@ -92,8 +99,19 @@ static int load(struct gate *g, struct tls_info *ret)
 	*ret = (struct tls_info){ .version = "" };
 	if (r < 0)
 		(void)snprintf(ret->trouble, sizeof(ret->trouble),
-			       "the certificate cannot be used: %s",
+			       "TLS cannot be set up: %s; see postern check",
 			       strerror(-r));
+	return r;
+}
+
+int gate_ready(void *context)
+{
+	struct gate *g = context;
+	struct tls_info info;
+	int r = load(g, &info);
+
+	if (r < 0)
+		log_no_handshake(g->handler, info.trouble);
 	return r;
 }
 
@@ -148,15 +166,28 @@ int gate_fence(struct handler *h, bool accepts)
 	return r;
 }
 
+static void log_out_of_order(const struct handler *h, int error)
+{
+	const struct log_field fields[] = {
+		{ "SESSION", slice_of(h->session) },
+		{ "PLACE", h->program.settings.tls.directory },
+		{ "STATUS", slice_of(strerror(-error)) },
+		{ "DETAIL", SLICE("its files are to be root:postern-tls 0640 "
+				  "in 0750, and our account in that group") },
+	};
+
+	log_event(&out_of_order, fields, ARRAY_LEN(fields));
+}
+
 int gate_open(struct gate *g, struct handler *h)
 {
 	const struct settings *s = &h->program.settings;
 	struct link_config config;
+	int there = padlock_is_there(s);
 
-	*g = (struct gate){
-		.handler = h,
-		.certificate = padlock_is_there(s),
-	};
+	if (there < 0)
+		log_out_of_order(h, there);
+	*g = (struct gate){ .handler = h, .certificate = there != 0 };
 	config = (struct link_config){
 		.settings = s,
 		.usher = h->usher,

@@ -14,7 +14,7 @@
 
 struct gate {
 	struct handler *handler; /* borrowed */
-	bool certificate;        /* there is one to show */
+	bool certificate;        /* there is one to show, or should be */
 	struct tls *tls;         /* NULL: not loaded yet; or the handler's */
 	struct tls_info info;    /* .version empty: in the clear */
 	struct link *link;
@@ -29,6 +29,10 @@ int gate_fence(struct handler *h, bool accepts) MUST_LOOK;
  * gate_close either way. */
 int gate_open(struct gate *g, struct handler *h) MUST_LOOK;
 void gate_close(struct gate *g);
+
+/* The hook before STARTTLS and STLS are answered: `context` is the gate. 0, or
+ * -errno, logged here: the handshake could only fail. */
+int gate_ready(void *context);
 
 /* The hook behind STARTTLS and STLS: `context` is the gate. A failure is
  * logged here. */

@@ -239,6 +239,13 @@ static int starttls(void *context, struct stream *s, struct tls_info *ret)
 	return gate_shake(m->gate, s, ret);
 }
 
+static int tls_ready(void *context)
+{
+	const struct mailroom *m = context;
+
+	return gate_ready(m->gate);
+}
+
 struct smtp_hooks mailroom_hooks(struct mailroom *m)
 {
 	return (struct smtp_hooks){
@@ -250,6 +257,7 @@ struct smtp_hooks mailroom_hooks(struct mailroom *m)
 		.commit = commit,
 		.abort = abort_message,
 		.login = login,
+		.tls_ready = tls_ready,
 		.starttls =
 			m->gate && gate_offers_tls(m->gate) ? starttls : NULL,
 	};

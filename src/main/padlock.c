@@ -10,35 +10,43 @@ struct place {
 	const char *prefix;
 };
 
-static bool has_default(struct place p)
+/* 1; 0: there is none; or -errno: it cannot be told, or not be read. */
+static int has_default(struct place p)
 {
 	static const char *const types[] = { "ecdsa", "rsa" };
 	char path[PATH_MAX];
+	int r = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		int n = snprintf(path, sizeof(path), "%s/%sdefault.%s.pem",
 				 p.directory, p.prefix, types[i]);
 
-		if (n > 0 && (size_t)n < sizeof(path) &&
-		    access(path, R_OK) == 0)
-			return true;
+		if (n < 0 || (size_t)n >= sizeof(path))
+			return -ENAMETOOLONG;
+		if (access(path, R_OK) == 0)
+			return 1;
+		if (errno != ENOENT)
+			r = -errno;
 	}
-	return false;
+	return r;
 }
 
-/* False: there is no certificate. */
-static bool find(const struct settings *s, struct place *ret)
+/* As has_default. */
+static int find(const struct settings *s, struct place *ret)
 {
 	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	int r = 0;
 
 	*ret = (struct place){ credentials, PREFIX };
-	if (credentials && has_default(*ret))
-		return true;
+	if (credentials)
+		r = has_default(*ret);
+	if (r != 0)
+		return r;
 	*ret = (struct place){ s->tls.directory.p, "" };
 	return has_default(*ret);
 }
 
-bool padlock_is_there(const struct settings *s)
+int padlock_is_there(const struct settings *s)
 {
 	struct place p;
 
@@ -48,19 +56,20 @@ bool padlock_is_there(const struct settings *s)
 bool padlock_directory(const struct settings *s, const char **ret)
 {
 	struct place p;
-	bool there = find(s, &p);
+	int r = find(s, &p);
 
 	*ret = p.directory;
-	return there;
+	return r > 0;
 }
 
 int padlock_open(const struct settings *s, const char *service, bool ahead,
 		 struct tls **ret)
 {
 	struct place p;
+	int r = find(s, &p);
 
-	if (!find(s, &p))
-		return -ENOENT;
+	if (r <= 0)
+		return r < 0 ? r : -ENOENT;
 	return tls_server_new(
 		&(struct tls_server_config){
 			.directory = p.directory,

@@ -94,6 +94,13 @@ static int stls(void *context, struct stream *s, struct tls_info *ret)
 	return gate_shake(&d->gate, s, ret);
 }
 
+static int tls_ready(void *context)
+{
+	struct pop3d *d = context;
+
+	return gate_ready(&d->gate);
+}
+
 static bool plain_ok(void *context)
 {
 	const struct pop3d *d = context;
@@ -120,6 +127,7 @@ static int receive(struct pop3d *d)
 		.auth = &d->gate.hooks,
 		.enter = enter,
 		.stls = gate_offers_tls(&d->gate) ? stls : NULL,
+		.tls_ready = tls_ready,
 		.plain_ok = plain_ok,
 	};
 	int r;

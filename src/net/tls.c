@@ -88,3 +88,11 @@ int tls_staple_judge(struct slice chain, struct slice response,
 
 	return m ? m->staple_judge(chain, response, ret_trouble) : -ELIBACC;
 }
+
+enum tls_chain_end tls_chain_judge(struct slice chain,
+				   char ret_what[TLS_TROUBLE_MAX])
+{
+	const struct tls_module *m = tls_module();
+
+	return m ? m->chain_judge(chain, ret_what) : TLS_CHAIN_UNKNOWN;
+}

@@ -215,6 +215,96 @@ int tls_cert_pair_read(struct slice pem, struct slice key, struct tls_pair *ret,
 	return r;
 }
 
+/* ---- where a chain leads ---- */
+
+/* GnuTLS's bits, 0: trusted. */
+static unsigned verify(gnutls_x509_trust_list_t list, struct chain *c)
+{
+	unsigned status = GNUTLS_CERT_INVALID;
+
+	if (gnutls_x509_trust_list_verify_crt(
+		    list, c->v, c->n,
+		    GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
+			    GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS,
+		    &status, NULL) < 0)
+		return GNUTLS_CERT_INVALID;
+	return status;
+}
+
+/* Its own last certificate for the authority; the list must not free it. */
+static bool leads_to_its_end(struct chain *c)
+{
+	gnutls_x509_trust_list_t list;
+	bool yes;
+
+	if (gnutls_x509_trust_list_init(&list, 0) < 0)
+		return false;
+	yes = gnutls_x509_trust_list_add_cas(list, &c->v[c->n - 1], 1, 0) ==
+		      1 &&
+	      verify(list, c) == 0;
+	gnutls_x509_trust_list_deinit(list, 0);
+	return yes;
+}
+
+static enum tls_chain_end say_why(const struct chain *c, unsigned status,
+				  char ret_what[TLS_TROUBLE_MAX])
+{
+	size_t n = TLS_TROUBLE_MAX;
+	gnutls_datum_t text = { 0 };
+
+	if (status & GNUTLS_CERT_SIGNER_NOT_FOUND) {
+		if (gnutls_x509_crt_get_issuer_dn(c->v[c->n - 1], ret_what,
+						  &n) < 0)
+			(void)snprintf(ret_what, TLS_TROUBLE_MAX, "?");
+		return TLS_CHAIN_SHORT;
+	}
+	(void)gnutls_certificate_verification_status_print(
+		status, GNUTLS_CRT_X509, &text, 0); /* or no words */
+	(void)snprintf(ret_what, TLS_TROUBLE_MAX, "%s",
+		       text.data ? (const char *)text.data : "?");
+	gnutls_free(text.data);
+	return TLS_CHAIN_BROKEN;
+}
+
+static enum tls_chain_end judge_by(gnutls_x509_trust_list_t list,
+				   struct chain *c,
+				   char ret_what[TLS_TROUBLE_MAX])
+{
+	gnutls_x509_crt_t last = c->v[c->n - 1];
+	int known = gnutls_x509_trust_list_add_system_trust(list, 0, 0);
+	unsigned status = verify(list, c);
+
+	if (known > 0 && status == 0)
+		return TLS_CHAIN_TRUSTED;
+	if (gnutls_x509_crt_check_issuer(last, last) == 0)
+		return known > 0 ? say_why(c, status, ret_what)
+				 : TLS_CHAIN_UNKNOWN;
+	if (c->n == 1)
+		return TLS_CHAIN_SELF_SIGNED;
+	if (leads_to_its_end(c))
+		return TLS_CHAIN_OWN;
+	/* nothing is missing from it */
+	status &= ~(unsigned)GNUTLS_CERT_SIGNER_NOT_FOUND;
+	return say_why(c, status, ret_what);
+}
+
+enum tls_chain_end tls_cert_chain_judge(struct slice pem,
+					char ret_what[TLS_TROUBLE_MAX])
+{
+	gnutls_x509_trust_list_t list;
+	enum tls_chain_end end = TLS_CHAIN_UNKNOWN;
+	struct chain c;
+
+	if (chain_read(pem, &c, ret_what) < 0)
+		return TLS_CHAIN_BROKEN;
+	if (gnutls_x509_trust_list_init(&list, 0) == 0) {
+		end = judge_by(list, &c, ret_what);
+		gnutls_x509_trust_list_deinit(list, 1);
+	}
+	chain_done(&c);
+	return end;
+}
+
 /* ---- OCSP ---- */
 
 int tls_staple_check(gnutls_ocsp_resp_t response, gnutls_x509_crt_t leaf,

@@ -30,6 +30,21 @@ int tls_pair_read(struct slice chain, struct slice key, struct tls_pair *ret,
 		  char ret_trouble[TLS_TROUBLE_MAX]) MUST_LOOK;
 void tls_pair_done(struct tls_pair *p);
 
+/* Where a chain leads. */
+enum tls_chain_end {
+	TLS_CHAIN_TRUSTED,     /* to an authority that this system trusts */
+	TLS_CHAIN_OWN,         /* to one that it has itself at its end */
+	TLS_CHAIN_SELF_SIGNED, /* nowhere, and need not */
+	TLS_CHAIN_SHORT,       /* to an issuer that nobody has here: *ret_what,
+				  "CN=R11,O=Let's Encrypt,C=US" */
+	TLS_CHAIN_BROKEN,      /* *ret_what: why */
+	TLS_CHAIN_UNKNOWN,     /* this system trusts nobody; or no memory */
+};
+
+/* Of a chain in PEM that tls_pair_read has taken. Dates are not looked at. */
+enum tls_chain_end tls_chain_judge(struct slice chain,
+				   char ret_what[TLS_TROUBLE_MAX]);
+
 /* A host's name made a file's: lower case; letters, digits, single dots and
  * hyphens only, or -EINVAL. Nothing that leads out of a directory. */
 int tls_name_judge(struct slice name, char ret[TLS_NAME_MAX]) MUST_LOOK;

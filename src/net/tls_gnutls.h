@@ -103,5 +103,7 @@ int tls_cert_pair_read(struct slice chain, struct slice key,
 		       struct tls_pair *ret, char ret_trouble[TLS_TROUBLE_MAX]);
 int tls_cert_self_signed(char *const *names, size_t n, unsigned days,
 			 struct buf *ret_chain, struct buf *ret_key);
+enum tls_chain_end tls_cert_chain_judge(struct slice chain,
+					char ret_what[TLS_TROUBLE_MAX]);
 int tls_cert_staple_judge(struct slice chain, struct slice response,
 			  char ret_trouble[TLS_TROUBLE_MAX]);

@@ -22,6 +22,8 @@ struct tls_module {
 			 char ret_trouble[TLS_TROUBLE_MAX]);
 	int (*self_signed)(char *const *names, size_t n, unsigned days,
 			   struct buf *ret_chain, struct buf *ret_key);
+	enum tls_chain_end (*chain_judge)(struct slice chain,
+					  char ret_what[TLS_TROUBLE_MAX]);
 	int (*staple_judge)(struct slice chain, struct slice response,
 			    char ret_trouble[TLS_TROUBLE_MAX]);
 };

@@ -268,5 +268,6 @@ const struct tls_module postern_tls = {
 	.connect = tls_session_connect,
 	.pair_read = tls_cert_pair_read,
 	.self_signed = tls_cert_self_signed,
+	.chain_judge = tls_cert_chain_judge,
 	.staple_judge = tls_cert_staple_judge,
 };

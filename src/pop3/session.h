@@ -25,6 +25,9 @@ struct pop3_hooks {
 	 * valid until the next call; untouched where there is no limit. */
 	enum pop3_login (*enter)(void *context, struct maildrop **ret,
 				 struct slice *ret_fill);
+	/* Before STLS is answered: 0, or -errno for [SYS/TEMP], and the
+	 * session goes on in the clear. May be NULL. */
+	int (*tls_ready)(void *context);
 	/* The handshake behind STLS, on the session's stream. 0, or -errno
 	 * with ret->trouble: then the session ends. NULL: not offered. */
 	int (*stls)(void *context, struct stream *s, struct tls_info *ret);

@@ -42,6 +42,10 @@ void pop3_cmd_stls(struct dialogue *d, struct slice args)
 		d->over = true;
 		return;
 	}
+	if (s->hooks->tls_ready && s->hooks->tls_ready(s->hooks->context) < 0) {
+		session_reply(s, POP3_TLS_AGAIN);
+		return;
+	}
 	session_reply(s, POP3_BEGIN_TLS);
 	r = s->hooks->stls(s->hooks->context, d->stream, &s->tls);
 	d->state = AUTHORIZATION;

@@ -64,6 +64,8 @@ static const struct reply_row rows[] = {
 	  "RFC 5321 §4.5.3.1.10" },
 	{ REPLY_MAILBOX_FULL, 452, "4.2.2", "mailbox full, try again later",
 	  "RFC 5321 §4.5.3.1.10, 3463 §3.3" },
+	{ REPLY_TLS_AGAIN, 454, "4.7.0",
+	  "TLS is out of order, try again later", "RFC 3207 §4" },
 	{ REPLY_LOGIN_AGAIN, 454, "4.7.0",
 	  "logins are out of order, try again later", "RFC 4954 §4.1" },
 	{ REPLY_LOGIN_WAIT, 454, "4.7.0",

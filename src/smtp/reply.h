@@ -40,6 +40,7 @@ enum reply_id {
 	REPLY_NO_SPACE,          /* 452 4.3.1 */
 	REPLY_TOO_MANY_RCPTS,    /* 452 4.5.3 */
 	REPLY_MAILBOX_FULL,      /* 452 4.2.2 */
+	REPLY_TLS_AGAIN,         /* 454 4.7.0 instead of a handshake */
 	REPLY_LOGIN_AGAIN,       /* 454 4.7.0 */
 	REPLY_LOGIN_WAIT,        /* 454 4.7.0 too many failures */
 	REPLY_UNKNOWN,           /* 500 5.5.2 */

@@ -65,6 +65,10 @@ void session_starttls(struct dialogue *d, struct slice args)
 		session_close(s, REPLY_INJECTION);
 		return;
 	}
+	if (s->hooks->tls_ready && s->hooks->tls_ready(s->hooks->context) < 0) {
+		session_answer(s, REPLY_TLS_AGAIN, SLICE_NONE);
+		return;
+	}
 	session_answer(s, REPLY_START_TLS, SLICE_NONE);
 	r = s->hooks->starttls(s->hooks->context, d->stream, &s->tls);
 	if (r == 0) {

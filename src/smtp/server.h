@@ -73,6 +73,9 @@ struct smtp_hooks {
 	int (*write)(void *context, struct slice bytes);
 	int (*commit)(void *context, uint64_t octets);
 	void (*abort)(void *context);
+	/* Before STARTTLS is answered: 0, or -errno for 454, and the session
+	 * goes on in the clear. May be NULL. */
+	int (*tls_ready)(void *context);
 	/* The handshake behind STARTTLS, on the session's stream. 0, or -errno
 	 * with ret->trouble: then the session ends. NULL: not offered. */
 	int (*starttls)(void *context, struct stream *s, struct tls_info *ret);

@@ -48,3 +48,23 @@ class Authority:
                 self.key, "-set_serial", self.serial, "-days", days,
                 "-extfile", extensions, "-out", cert)
         return cert, key
+
+    def intermediate(self, name):
+        """Another authority, below this one."""
+        middle = Authority.__new__(Authority)
+        middle.folder = self.folder / name
+        middle.folder.mkdir()
+        middle.cert = middle.folder / "ca.pem"
+        middle.key = middle.folder / "ca.key"
+        middle.serial = 1000
+        request = middle.folder / "ca.csr"
+        openssl("req", "-new", *KEYS["ec"], "-nodes", "-subj", f"/CN={name}",
+                "-keyout", middle.key, "-out", request)
+        extensions = middle.folder / "ca.ext"
+        extensions.write_text("basicConstraints=critical,CA:TRUE\n"
+                              "keyUsage=critical,keyCertSign,cRLSign\n")
+        self.serial += 1
+        openssl("x509", "-req", "-in", request, "-CA", self.cert, "-CAkey",
+                self.key, "-set_serial", self.serial, "-days", 30, "-extfile",
+                extensions, "-out", middle.cert)
+        return middle

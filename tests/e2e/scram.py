@@ -16,8 +16,19 @@ def b64(raw):
     return base64.b64encode(raw).decode()
 
 
+def prf(hash_name, secret, seed, n):
+    """P_hash: RFC 5246 section 5."""
+    out, a = b"", seed
+    while len(out) < n:
+        a = hmac.digest(secret, a, hash_name)
+        out += hmac.digest(secret, a + seed, hash_name)
+    return out[:n]
+
+
 class Tunnel:
-    """openssl s_client, with the channel's exporter."""
+    """openssl s_client, with the channel's exporter. For TLS 1.2 its own is of
+    no use: it has no context, where RFC 9266 has an empty one, which RFC 5705
+    tells apart. So it is made here, of what -msg shows."""
 
     def __init__(self, prefix, address, port, starttls=None, extra=()):
         command = [*prefix, "openssl", "s_client", "-connect",
@@ -31,15 +42,41 @@ class Tunnel:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL)
         self.text = []
-        self.binding = None
+        self.binding = self.master = self.hello = None
+        self.randoms, self.hash = {}, "sha256"
+
+    def take_hellos(self, line):
+        """-msg: a heading, then the message in hex."""
+        heading = re.match(r"(<<<|>>>) .*, (Client|Server)Hello$", line)
+        bytes_ = re.match(r" {4}((?:[0-9a-f]{2} ?)+)\s*$", line)
+        if heading:
+            self.hello = heading[2]
+            self.randoms[self.hello] = b""
+        elif bytes_ and self.hello:
+            self.randoms[self.hello] += bytes.fromhex(bytes_[1])
+        else:
+            self.hello = None
+
+    def exporter(self):
+        seed = b"EXPORTER-Channel-Binding"
+        for side in ("Client", "Server"):
+            seed += self.randoms[side][6:38]
+        return prf(self.hash, self.master, seed + b"\0\0", 32)
 
     def line(self):
         line = self.process.stdout.readline().decode(errors="replace")
         self.text.append(line)
         house.want(line, "".join(self.text[-40:]))
+        self.take_hellos(line.rstrip("\r\n"))
+        found = re.match(r"\s*Master-Key: ([0-9A-F]{96})", line)
+        if found:
+            self.master = bytes.fromhex(found[1])
+        if re.match(r"\s*Cipher +: .*SHA384", line):
+            self.hash = "sha384"
         found = re.match(r"\s*Keying material: ([0-9A-F]{64})", line)
         if found:
-            self.binding = bytes.fromhex(found[1])
+            self.binding = (self.exporter() if self.master
+                            else bytes.fromhex(found[1]))
         return line.rstrip("\r\n")
 
     def expect(self, pattern):

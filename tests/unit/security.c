@@ -138,6 +138,11 @@ static const struct stream_ops inside = {
 	.done = inside_done,
 };
 
+int security_ready(void *context)
+{
+	return ((const struct security *)context)->unready;
+}
+
 int security_handshake(void *context, struct stream *stream,
 		       struct tls_info *ret)
 {

@@ -12,6 +12,7 @@ struct security {
 	const char *inside; /* what the client says within TLS */
 	size_t chunk;       /* in pieces of so many octets; 0: at once */
 	int tls_error;      /* of the handshake */
+	int unready;        /* before it */
 	struct slice left;
 	struct stream_below below;
 	unsigned handshakes, begun, responses, cancelled, passwords, expected;
@@ -24,6 +25,9 @@ struct security {
  * c2VjcmV0 (yes), d3Jvbmc= (no), bGF0ZXI= (again), d2FpdA== (wait); what is no
  * base64 is malformed. NEEDY wants TLS. Who it is: alice. */
 struct auth_hooks security_auth(struct security *s);
+
+/* As a tls_ready hook, whose context is a struct security. */
+int security_ready(void *context);
 
 /* As a starttls hook, whose context is a struct security. */
 int security_handshake(void *context, struct stream *s, struct tls_info *ret);

@@ -368,6 +368,128 @@ Test(brake, many_processes_at_once_lose_little)
 	brake_close(b);
 }
 
+/* ---- counted before it is checked ---- */
+
+static struct brake_try try_from(const struct peer *p, struct slice account)
+{
+	return (struct brake_try){ .source = p, .account = account };
+}
+
+Test(brake, what_is_being_checked_counts_until_it_turns_out)
+{
+	static const struct {
+		enum brake_outcome outcome;
+		bool held;
+	} ends[] = {
+		{ BRAKE_FAILED, true },
+		{ BRAKE_PASSED, false },
+		{ BRAKE_NEITHER, false },
+	};
+	struct peer p = host(1);
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct brake_try t = try_from(&p, ALICE);
+		struct brake *b;
+
+		cr_assert_eq(truncate(scratch_path, 0), 0);
+		b = open_it();
+		fail_times(b, &p, SLICE("bob"), limits.source.burst - 1);
+		cr_assert(brake_begin(b, &t));
+		brake_end(b, &t, ends[i].outcome);
+		brake_end(b, &t, BRAKE_PASSED); /* it has ended */
+		cr_assert_eq(brake_holds(b, &p, ALICE), ends[i].held, "%zu", i);
+		t = try_from(&p, SLICE("carol"));
+		cr_assert_eq(brake_begin(b, &t), !ends[i].held, "%zu", i);
+		brake_close(b);
+	}
+}
+
+Test(brake, right_logins_leave_nothing_in_either_bucket)
+{
+	struct brake *b = open_it();
+
+	for (unsigned i = 0; i < 3 * limits.account.burst; i++) {
+		struct peer p = host(1 + i % 2);
+		struct brake_try t = try_from(i % 3 ? &p : NULL, ALICE);
+
+		cr_assert(brake_begin(b, &t), "%u", i);
+		brake_end(b, &t, i % 2 ? BRAKE_PASSED : BRAKE_NEITHER);
+	}
+	attack(b, ALICE);
+	brake_close(b);
+}
+
+/* Forks; in the child it returns true, and the child is to _exit. */
+static bool is_child(void)
+{
+	pid_t pid = fork();
+
+	cr_assert_geq(pid, 0);
+	return pid == 0;
+}
+
+static unsigned how_many_say_yes(unsigned n)
+{
+	unsigned yes = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		int status = -1;
+
+		cr_assert_geq(wait(&status), 0);
+		cr_assert(WIFEXITED(status));
+		yes += WEXITSTATUS(status) == 0;
+	}
+	return yes;
+}
+
+/* The child's life: 0, it was let in. */
+static int one_of_many(enum brake_outcome outcome, uint64_t takes_us)
+{
+	struct peer p = host(1);
+	struct brake_try t = try_from(&p, ALICE);
+	struct brake *b;
+
+	if (brake_open(scratch_path, &limits, &b) < 0)
+		return 2;
+	if (!brake_begin(b, &t))
+		return 1;
+	clock_thaw();
+	clock_pause_us(takes_us);
+	brake_end(b, &t, outcome);
+	return 0;
+}
+
+Test(brake, guesses_at_one_moment_are_a_burst_as_well)
+{
+	for (unsigned i = 0; i < 40; i++)
+		if (is_child())
+			_exit(one_of_many(BRAKE_FAILED, 100000));
+	cr_assert_eq(how_many_say_yes(40), limits.source.burst);
+}
+
+Test(brake, many_devices_at_one_moment_do_not_brake_each_other)
+{
+	for (unsigned i = 0; i < 40; i++)
+		if (is_child())
+			_exit(one_of_many(BRAKE_PASSED, 20000));
+	cr_assert_eq(how_many_say_yes(40), 40);
+}
+
+Test(brake, who_dies_while_he_is_checked_has_failed_once)
+{
+	struct peer p = host(1);
+	struct brake_try t = try_from(&p, ALICE);
+	struct brake *b = open_it();
+
+	cr_assert(brake_begin(b, &t));
+	fail_times(b, &p, ALICE, limits.source.burst - 1);
+	clock_advance_ms(LEAK_MS / 2); /* and nobody waits for him for ever */
+	cr_assert(brake_holds(b, &p, ALICE));
+	clock_advance_ms(LEAK_MS / 2);
+	cr_assert_not(brake_holds(b, &p, ALICE));
+	brake_close(b);
+}
+
 /* Each slot in the file that has a key, or each at all. */
 static void change(void (*how)(struct slot *, unsigned *seed), bool all)
 {

@@ -4,6 +4,7 @@
 
 #include <gsasl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "auth/auth.h"
 #include "auth/events.h"
@@ -360,6 +361,105 @@ Test(judge, a_downgrade_is_refused, .init = enter, .fini = leave)
 	judge_free(j);
 }
 
+/* ---- what the time says of a name ---- */
+
+/* Processor time: what the machine does besides is no matter. */
+static double cost_ms(const char *name)
+{
+	struct judge *j = plain_judge();
+	struct timespec from, to;
+
+	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from), 0);
+	cr_assert_neq(judge_password(j, slice_of(name), SLICE("x")), YES);
+	cr_assert_eq(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to), 0);
+	judge_free(j);
+	return (double)(to.tv_sec - from.tv_sec) * 1e3 +
+	       (double)(to.tv_nsec - from.tv_nsec) / 1e6;
+}
+
+Test(judge, a_name_that_pam_does_not_know_costs_a_hash, .init = enter,
+     .fini = leave)
+{
+	static const char *const names[] = { "no-such-user-here", "root",
+					     "user@blue.example", "No Such" };
+	double one_ms = cost_ms("user");
+
+	settings.auth.system = SLICE("yes");
+	settings.users.system = true;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		double ms = cost_ms(names[i]);
+
+		cr_assert_gt(ms, one_ms / 2, "%s: %g ms, not %g", names[i], ms,
+			     one_ms);
+	}
+}
+
+/* ---- what SCRAM says of a name ---- */
+
+/* "s=SALT,i=ROUNDS" */
+static void salt_of(const char *name, char ret[256])
+{
+	static char first[256], server[512];
+	struct judge *j = plain_judge();
+	size_t out_n = 0;
+	struct slice text;
+	char *out = NULL;
+	const char *salt;
+
+	(void)snprintf(first, sizeof(first), "n,,n=%s,r=abc", name);
+	cr_assert_eq(gsasl_base64_to(first, strlen(first), &out, &out_n),
+		     GSASL_OK);
+	cr_assert_eq(
+		judge_begin(j, SLICE("SCRAM-SHA-256"), slice_of(out), &text),
+		AUTH_STEP_MORE);
+	gsasl_free(out);
+	cr_assert_eq(gsasl_base64_from(text.p, text.n, &out, &out_n), GSASL_OK);
+	(void)snprintf(server, sizeof(server), "%.*s", (int)out_n, out);
+	gsasl_free(out);
+	salt = strstr(server, "s=");
+	cr_assert_not_null(salt);
+	(void)snprintf(ret, 256, "%s", salt);
+	judge_free(j);
+}
+
+Test(judge, a_salt_does_not_hang_on_how_the_name_is_spelled, .init = enter,
+     .fini = leave)
+{
+	static const char *const names[][4] = {
+		{ "keys", "KEYS", "keys@red.example", "Keys@RED.example" },
+		{ "none", "NONE", "none@red.example", "None@RED.example" },
+		{ "old", "OLD", "old@red.example", "Old@RED.example" },
+		{ "locked", "LOCKED", "locked@red.example",
+		  "Locked@red.example" },
+	};
+	struct slice red = SLICE("red.example");
+	char plain[256], other[256];
+
+	settings.domains.local = (struct words){ &red, 1 };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		salt_of(names[i][0], plain);
+		for (size_t k = 1; k < ARRAY_LEN(names[i]); k++) {
+			salt_of(names[i][k], other);
+			cr_assert_str_eq(plain, other, "%s", names[i][k]);
+		}
+		salt_of("none@blue.example", other);
+		cr_assert_str_neq(plain, other);
+	}
+}
+
+Test(judge, nobody_has_the_rounds_that_users_have, .init = enter, .fini = leave)
+{
+	char salt[256], name[16];
+
+	settings.auth.iterations = 100000; /* raised; the keys have 4096 */
+	for (unsigned i = 0; i < 20; i++) {
+		(void)snprintf(name, sizeof(name), "nobody%u", i);
+		salt_of(name, salt);
+		cr_assert(slice_ends(slice_of(salt), SLICE(",i=4096")), "%s",
+			  salt);
+	}
+}
+
 /* ---- the brake, the memory ---- */
 
 static char state[] = "/tmp/postern-judge.XXXXXX";
@@ -475,6 +575,151 @@ Test(judge, an_account_of_ones_own_buys_no_guesses, .init = enter_state,
 		     AUTH_STEP_WAIT);
 }
 
+/* Several at one moment: how many of them were answered so. */
+static unsigned answered_at_once(unsigned n, const char *given,
+				 enum auth_step step)
+{
+	unsigned found = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		pid_t pid = fork();
+
+		cr_assert_geq(pid, 0);
+		if (pid == 0)
+			_exit((int)password_from("192.0.2.1", "user", given));
+	}
+	for (unsigned i = 0; i < n; i++) {
+		int status = -1;
+
+		cr_assert_geq(wait(&status), 0);
+		cr_assert(WIFEXITED(status));
+		found += WEXITSTATUS(status) == (int)step;
+	}
+	return found;
+}
+
+Test(judge, guesses_at_one_moment_are_braked_as_one_by_one, .init = enter_state,
+     .fini = leave_state)
+{
+	cr_assert_eq(answered_at_once(8, "x", NO), 2);
+}
+
+Test(judge, devices_at_one_moment_do_not_brake_each_other, .init = enter_state,
+     .fini = leave_state)
+{
+	cr_assert_eq(answered_at_once(8, "pencil", YES), 8);
+}
+
+/* biwsbj11c2VyLHI9YWJj: n,,n=user,r=abc */
+Test(judge, what_was_given_up_is_not_counted, .init = enter_state,
+     .fini = leave_state)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
+	for (unsigned i = 0; i < 10; i++) {
+		cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"),
+					 SLICE("biwsbj11c2VyLHI9YWJj"), &text),
+			     AUTH_STEP_MORE);
+		judge_cancel(j);
+	}
+	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")), YES);
+	judge_free(j);
+}
+
+static unsigned unjudged;
+
+static void count_unjudged(void *context, const struct log_kind *kind,
+			   const struct log_field *fields, size_t n)
+{
+	(void)context;
+	(void)fields;
+	(void)n;
+	unjudged += kind == &auth_event_unjudged;
+}
+
+Test(judge, a_passwords_file_that_is_gone_is_our_trouble, .init = enter_state,
+     .fini = leave_state)
+{
+	struct judge *j = plain_judge();
+	struct slice text;
+
+	cr_assert_eq(unlink(passwords), 0);
+	log_set_sink(count_unjudged, NULL);
+	for (unsigned i = 0; i < 30; i++) /* and no failure of his */
+		cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
+			     AUTH_STEP_AGAIN, "%u", i);
+	cr_assert_eq(judge_begin(j, SLICE("SCRAM-SHA-256"),
+				 SLICE("biwsbj11c2VyLHI9YWJj"), &text),
+		     AUTH_STEP_MORE);
+	cr_assert_eq(
+		judge_next(j,
+			   SLICE("Yz1iaXdzLHI9YWJjZGVmLHA9QUFBQUFBQUFBQUFB"
+				 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9"),
+			   &text),
+		AUTH_STEP_AGAIN);
+	cr_assert_eq(unjudged, 31);
+	cr_assert_eq(judge_password(j, SLICE("old"), SLICE("pencil")), YES,
+		     "his hash is in the users file");
+	cr_assert_eq(judge_password(j, SLICE("nobody"), SLICE("pencil")), NO);
+	cr_assert_eq(unjudged, 31);
+	log_set_sink(NULL, NULL);
+	judge_free(j);
+}
+
+static void set_hash(const char *password, char hash[AUTH_HASH_MAX])
+{
+	FILE *f = fopen(passwords, "w");
+
+	cr_assert_eq(auth_hash(slice_of(password), hash), 0);
+	(void)fprintf(f, "user:%s\n", hash);
+	cr_assert_eq(fclose(f), 0);
+}
+
+static const struct {
+	const char *names[3];
+	bool is_one;
+} spellings[] = {
+	{ { "user", "USER@red.example", "user@RED.example" }, true },
+	{ { "nobody", "NOBODY@red.example", "Nobody" }, true },
+	{ { "user@blue.example", "user", "user@red.example" }, false },
+};
+
+Test(judge, an_account_is_braked_however_it_is_spelled, .init = enter_state,
+     .fini = leave_state)
+{
+	struct slice red = SLICE("red.example");
+
+	settings.domains.local = (struct words){ &red, 1 };
+	for (size_t i = 0; i < ARRAY_LEN(spellings); i++) {
+		const char *const *names = spellings[i].names;
+
+		for (unsigned k = 0; k < 20; k++)
+			cr_assert_eq(password_from("::1", names[k % 2], "x"),
+				     NO, "%zu %u", i, k);
+		cr_assert_eq(password_from("::1", names[2], "x"),
+			     spellings[i].is_one ? AUTH_STEP_WAIT : NO, "%zu",
+			     i);
+		(void)unlink(brake);
+	}
+}
+
+Test(judge, one_memory_however_it_is_spelled, .init = enter_state,
+     .fini = leave_state)
+{
+	struct slice red = SLICE("red.example");
+	char hash[AUTH_HASH_MAX];
+	struct remember *m;
+
+	settings.domains.local = (struct words){ &red, 1 };
+	set_hash("pencil", hash);
+	cr_assert_eq(password_from("::1", "User@red.example", "pencil"), YES);
+	cr_assert_eq(remember_open(memory, 3600, &m), 0);
+	cr_assert(remember_has(m, SLICE("user"), SLICE("pencil"),
+			       slice_of(hash)));
+	remember_close(m);
+}
+
 static unsigned without;
 
 static void count_without(void *context, const struct log_kind *kind,
@@ -509,15 +754,6 @@ Test(judge, what_cannot_be_opened_is_said_once, .init = enter_state,
 	judge_free(judge_new(&settings));
 	cr_assert_eq(without, 2, "nobody wanted them");
 	log_set_sink(NULL, NULL);
-}
-
-static void set_hash(const char *password, char hash[AUTH_HASH_MAX])
-{
-	FILE *f = fopen(passwords, "w");
-
-	cr_assert_eq(auth_hash(slice_of(password), hash), 0);
-	(void)fprintf(f, "user:%s\n", hash);
-	cr_assert_eq(fclose(f), 0);
 }
 
 Test(judge, a_right_password_is_remembered_for_its_hash, .init = enter_state,

@@ -8,6 +8,8 @@
 static char path[] = "/tmp/postern-auth.XXXXXX";
 static char hash[AUTH_HASH_MAX];
 
+static char no_hashes[] = "/tmp/postern-none.XXXXXX";
+
 static void enter(void)
 {
 	FILE *f;
@@ -22,10 +24,12 @@ static void enter(void)
 	(void)fprintf(f, "short:%.20s\nbob@example.org:%s:shop/bob\n", hash,
 		      hash);
 	cr_assert_eq(fclose(f), 0);
+	cr_assert_eq(close(mkstemp(no_hashes)), 0);
 }
 
 static void leave(void)
 {
+	(void)unlink(no_hashes);
 	(void)unlink(path);
 }
 
@@ -54,13 +58,13 @@ static const struct {
 	{ SLICE("../etc"), SLICE("x"), AUTH_STEP_NO },
 };
 
-/* The judge, with nothing but a users file. */
+/* The judge, with nothing but a users file and an empty passwords file. */
 static enum auth_step check(const char *users, struct slice name,
 			    struct slice password, bool *ret_named)
 {
 	const struct settings settings = {
 		.users = { .file = slice_of(users) },
-		.auth = { .passwords = SLICE("/nonexistent"),
+		.auth = { .passwords = slice_of(no_hashes),
 			  .secret = SLICE(""),
 			  .system = SLICE("no"),
 			  .cleartext = SLICE("yes") },

@@ -92,11 +92,15 @@ Test(scram, what_is_no_key_is_refused)
 
 Test(scram, a_made_up_salt_is_stable)
 {
+	static const struct scram_shape shape = { 4096, SCRAM_SALT_MAX };
 	struct scram_keys a, b, c;
 
-	cr_assert_eq(scram_fake(SLICE("s"), SLICE("nobody"), 4096, &a), 0);
-	cr_assert_eq(scram_fake(SLICE("s"), SLICE("nobody"), 4096, &b), 0);
-	cr_assert_eq(scram_fake(SLICE("s"), SLICE("no one"), 4096, &c), 0);
+	cr_assert_eq(scram_fake(SLICE("s"), SLICE("nobody"), &shape, &a), 0);
+	cr_assert_eq(scram_fake(SLICE("s"), SLICE("nobody"), &shape, &b), 0);
+	cr_assert_eq(scram_fake(SLICE("s"), SLICE("no one"), &shape, &c), 0);
+	cr_assert_eq(a.iterations, 4096);
+	cr_assert_eq(a.salt_n, SCRAM_SALT_MAX);
+	cr_assert_arr_neq(a.salt, a.salt + 32, 32);
 	cr_assert_arr_eq(a.salt, b.salt, a.salt_n);
 	cr_assert_arr_neq(a.salt, c.salt, a.salt_n);
 	cr_assert_arr_neq(a.stored, b.stored, sizeof(a.stored));

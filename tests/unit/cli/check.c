@@ -264,6 +264,42 @@ Test(check, files_to_count_in, .init = stage_enter, .fini = stage_leave)
 	}
 }
 
+static const struct {
+	const char *more; /* settings */
+	unsigned broken;
+	const char *says;
+} tls_rows[] = {
+	{ "", 0, "" },
+	{ "[tls]\npriority = NORMAL\n", 0, "" },
+	{ "[tls]\nclient_ca = /nowhere/ca\n", 1, "/nowhere/ca: No such file" },
+	{ "[relay]\ntls_ca = /nowhere/ca\n", 1, "/nowhere/ca: No such file" },
+	{ "[relay]\ntls_certificate = /nowhere/c\n", 1, "/nowhere/c: No such" },
+	{ "[relay]\ntls_certificate = /etc/passwd\ntls_key = /nowhere/key\n", 1,
+	  "/nowhere/key: No such" },
+};
+
+Test(check, what_tls_is_set_to, .init = stage_enter, .fini = stage_leave)
+{
+	char conf[4096], text[4096], all[8192];
+	FILE *f = fopen("conf", "r");
+
+	cr_assert(f);
+	conf[fread(conf, 1, sizeof(conf) - 1, f)] = '\0';
+	cr_assert_eq(fclose(f), 0);
+	for (size_t i = 0; i < ARRAY_LEN(tls_rows); i++) {
+		struct report r;
+
+		(void)snprintf(all, sizeof(all), "%s%s", conf,
+			       tls_rows[i].more);
+		stage_write("conf", all);
+		r = run(check_tls_files, text, sizeof(text));
+		cr_assert_eq(r.broken, tls_rows[i].broken, "row %zu: %s", i,
+			     text);
+		cr_assert(strstr(text, tls_rows[i].says), "row %zu: %s", i,
+			  text);
+	}
+}
+
 Test(check, way_to_the_postmaster, .init = stage_enter, .fini = stage_leave)
 {
 	char text[4096];

@@ -61,14 +61,68 @@ Test(user, fields_survive_a_new_password, .init = stage_enter,
 	char line[512] = "";
 	FILE *f;
 
-	stage_write("users", "alice:!x:shop/alice:a=b,c=d\n");
+	stage_write("users", "alice:x:shop/alice:a=b,c=d\n");
 	cr_assert_eq(user(&s, "secret", "passwd", "alice"), CLI_OK);
+	cr_assert_str_eq(s.out, "");
 	cr_assert(can_login("alice", "secret"));
 	f = fopen("users", "r");
 	cr_assert(fgets(line, sizeof(line), f));
 	cr_assert_eq(fclose(f), 0);
 	cr_assert(slice_ends(slice_of(line), SLICE(":shop/alice:a=b,c=d\n")),
 		  "%s", line);
+}
+
+/* With a passwords file of its own. */
+static void stage_passwords(const char *text)
+{
+	char folder[PATH_MAX];
+	FILE *f = fopen("conf", "a");
+
+	cr_assert(f && getcwd(folder, sizeof(folder)));
+	(void)fprintf(f, "[auth]\npasswords = %s/passwords\n", folder);
+	cr_assert_eq(fclose(f), 0);
+	stage_write("passwords", text);
+}
+
+static const struct {
+	const char *users, *passwords; /* NULL: no such file */
+} locked[] = {
+	{ "alice:!x::\n", NULL },
+	{ "alice:**x::\n", NULL },
+	{ "alice:::\n", "alice:*x:\n" },
+	{ "alice:!::\n", "alice:x:\n" },
+};
+
+Test(user, who_is_locked_stays_so, .init = stage_enter, .fini = stage_leave)
+{
+	struct stage s;
+
+	for (size_t i = 0; i < ARRAY_LEN(locked); i++) {
+		stage_write("users", locked[i].users);
+		if (locked[i].passwords)
+			stage_passwords(locked[i].passwords);
+		cr_assert_eq(user(&s, "secret", "passwd", "alice"), CLI_OK,
+			     "%s", s.err);
+		cr_assert(strstr(s.out, "alice stays locked"), "%zu: %s", i,
+			  s.out);
+		cr_assert_not(can_login("alice", "secret"), "%zu", i);
+		cr_assert_eq(user(&s, "", "unlock", "alice"), CLI_OK);
+		cr_assert(can_login("alice", "secret"), "%zu", i);
+	}
+}
+
+Test(user, a_password_without_keys_is_said_to_be_so, .init = stage_enter,
+     .fini = stage_leave)
+{
+	struct stage s;
+
+	stage_passwords("");
+	cr_assert_eq(user(&s, "gr\xfc\xdf\n", "add", "alice"), CLI_OK, "%s",
+		     s.err);
+	cr_assert(strstr(s.err, "no keys for SCRAM"), "%s", s.err);
+	cr_assert(can_login("alice", "gr\xfc\xdf"));
+	cr_assert_eq(user(&s, "secret\n", "passwd", "alice"), CLI_OK);
+	cr_assert_str_eq(s.err, "");
 }
 
 Test(user, add_takes_options, .init = stage_enter, .fini = stage_leave)

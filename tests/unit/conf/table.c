@@ -68,8 +68,9 @@ Test(table, every_row_has_help_and_a_choice_its_choices)
 		size_t n = strlen(s->help);
 
 		cr_assert(n > 0 && s->help[n - 1] == '.', "%s", s->key);
-		cr_assert_eq(s->type == SETTING_CHOICE, s->choices != NULL,
-			     "%s", s->key);
+		cr_assert_eq(s->type == SETTING_CHOICE ||
+				     s->type == SETTING_CHOICES,
+			     s->choices != NULL, "%s", s->key);
 		cr_assert_leq(s->min, s->max > 0 ? s->max : s->min);
 	}
 }

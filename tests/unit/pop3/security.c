@@ -111,6 +111,20 @@ Test(security, a_failed_handshake_is_the_end)
 	talk_done(&t);
 }
 
+Test(security, what_could_only_fail_is_not_begun)
+{
+	struct talk t;
+	const char *said;
+
+	talk_new(&t);
+	t.tls = true;
+	t.security.unready = -EACCES;
+	said = talk(&t, "STLS\r\n", 0);
+	cr_expect(fits(said, "-ERR [SYS/TEMP] TLS is out"), "%s", said);
+	cr_expect_eq(t.security.handshakes, 0);
+	talk_done(&t);
+}
+
 Test(security, an_exchange_left_is_cancelled)
 {
 	struct talk t;

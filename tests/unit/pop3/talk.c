@@ -64,6 +64,7 @@ const char *talk(struct talk *t, const char *input, size_t chunk)
 		.auth = &auth,
 		.enter = enter,
 		.stls = t->tls ? security_handshake : NULL,
+		.tls_ready = security_ready,
 		.plain_ok = plain_ok,
 		.decided = decided,
 	};

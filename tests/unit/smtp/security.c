@@ -68,6 +68,7 @@ static void converse(struct fake *f, const struct smtp_config *c, bool tls,
 	hooks.begin = fake_begin;
 	hooks.write = fake_write;
 	hooks.commit = fake_commit;
+	hooks.tls_ready = security_ready;
 	hooks.starttls = tls ? security_handshake : NULL;
 	hooks.login = fake_login;
 	hooks.auth = &auth;
@@ -223,6 +224,28 @@ Test(security, a_failed_handshake_is_the_end)
 	double_codes(buf_slice(&out), got, sizeof(got));
 	cr_expect_str_eq(got, "220 250 220");
 	cr_expect_eq(f.security.handshakes, 1);
+	buf_done(&out);
+}
+
+Test(security, what_could_only_fail_is_not_begun)
+{
+	struct fake f = { .security = { .unready = -EACCES } };
+	const struct smtp_config c = config();
+	struct buf out = BUF(1U << 20);
+	char got[64];
+
+	converse(&f, &c, true, SLICE(TLS), 0, &out);
+	double_codes(buf_slice(&out), got, sizeof(got));
+	cr_expect_str_eq(got, "220 250 454");
+	cr_expect_eq(f.security.handshakes, 0);
+	buf_done(&out);
+	/* and the session goes on; commands behind it are an attack as ever */
+	out = BUF(1U << 20);
+	converse(&f, &c, true, SLICE(TLS "QUIT\r\n"), 1, &out);
+	double_codes(buf_slice(&out), got, sizeof(got));
+	cr_expect(strcmp(got, "220 250 454 221") == 0 ||
+			  strcmp(got, "220 250 554") == 0,
+		  "%s", got);
 	buf_done(&out);
 }
 
