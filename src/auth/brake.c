@@ -21,8 +21,8 @@
 
 /* How long those who would be held wait for the logins that are being checked:
  * one of SCRAM takes two journeys. */
-#define WAIT_TRIES    300
-#define WAIT_PAUSE_US 10000
+#define WAIT_MS       3000
+#define WAIT_PAUSE_US 20000
 #define PENDING_S     30 /* whoever takes longer has died */
 
 /* SHARES: what a source's failures at one account still have in its bucket. It
@@ -287,11 +287,11 @@ static bool holds(struct brake *b, const struct peer *source,
 	return is_full(&b->limits.account, &f) && !is_known(b, source, account);
 }
 
-/* Is it worth to look again? Other devices of the same user may be about to
- * turn out right. */
-static bool waits(struct brake *b, const struct peer *source, unsigned *tries)
+/* Is it worth to look again, until then? Other devices of the same user may be
+ * about to turn out right. */
+static bool waits(struct brake *b, const struct peer *source, int64_t until_ms)
 {
-	if (!source || (*tries)++ >= WAIT_TRIES ||
+	if (!source || clock_mono_ms() >= until_ms ||
 	    find_pending(b, source).level_s == 0)
 		return false;
 	clock_pause_us(WAIT_PAUSE_US);
@@ -301,10 +301,10 @@ static bool waits(struct brake *b, const struct peer *source, unsigned *tries)
 bool brake_holds(struct brake *b, const struct peer *source,
 		 struct slice account)
 {
-	unsigned tries = 0;
+	int64_t until_ms = clock_mono_ms() + WAIT_MS;
 	bool held = b && holds(b, source, account);
 
-	while (held && waits(b, source, &tries))
+	while (held && waits(b, source, until_ms))
 		held = holds(b, source, account);
 	return held;
 }
@@ -412,13 +412,16 @@ static bool begin(struct brake *b, struct brake_try *t)
 
 bool brake_begin(struct brake *b, struct brake_try *t)
 {
-	unsigned tries = 0;
+	int64_t until_ms = clock_mono_ms() + WAIT_MS;
 
 	if (!b)
 		return true;
 	t->counted = begin(b, t);
-	while (!t->counted && waits(b, t->source, &tries))
-		t->counted = begin(b, t);
+	/* the lock, which is everybody's, only where there is something to do
+	 */
+	while (!t->counted && waits(b, t->source, until_ms))
+		if (!holds(b, t->source, t->account))
+			t->counted = begin(b, t);
 	return t->counted;
 }
 

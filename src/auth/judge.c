@@ -327,6 +327,7 @@ static bool hear_proven(void *context, const char *wanted)
 {
 	struct judge *j = context;
 	struct slice name = arena_copy(j->arena, j->scene.external);
+	bool only = slice_eq(j->settings->auth.system, SLICE("only"));
 	bool found = false;
 
 	if (!name.p || !look_up(j, name.p, &found))
@@ -334,7 +335,7 @@ static bool hear_proven(void *context, const char *wanted)
 	auth_account_wipe(&j->account);
 	if (found && j->account.locked)
 		return false;
-	j->known = found || may_enter_system(j, name);
+	j->known = (found && !only) || may_enter_system(j, name);
 	/* as the certificate has it, or as his line does */
 	return j->known && (!is_other(wanted, name.p) ||
 			    !is_other(wanted, j->account.user.name.p));

@@ -20,23 +20,27 @@ const struct mechanism *mechanism_find(struct slice name)
 	return NULL;
 }
 
-static bool is_auto(const struct settings *s)
-{
-	return slice_eq_nocase(s->auth.mechanisms, SLICE("auto"));
-}
-
 /* auth.mechanisms: words, also with commas between. */
-static bool is_wanted(const struct mechanism *m, const struct settings *s)
+static bool is_named(const struct settings *s, struct slice name)
 {
 	struct slice rest = s->auth.mechanisms, words, word;
 
-	if (is_auto(s))
-		return true;
 	while ((words = slice_word(&rest)).n > 0)
 		while (slice_field(&words, ',', &word))
-			if (slice_eq_nocase(word, slice_of(m->name)))
+			if (slice_eq_nocase(word, name))
 				return true;
 	return false;
+}
+
+/* Other words beside it change nothing. */
+static bool is_auto(const struct settings *s)
+{
+	return is_named(s, SLICE("auto"));
+}
+
+static bool is_wanted(const struct mechanism *m, const struct settings *s)
+{
+	return is_auto(s) || is_named(s, slice_of(m->name));
 }
 
 bool mechanism_asks_system(const struct settings *s)

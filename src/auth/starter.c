@@ -33,6 +33,8 @@ static _Noreturn void become(const struct starter *s, int fd)
 {
 	if (dup2(fd, STDIN_FILENO) >= 0 && dup2(fd, STDOUT_FILENO) >= 0) {
 		(void)close_range(3, ~0U, 0); /* O_CLOEXEC does so as well */
+		/* it waits for children of its own */
+		(void)signal(SIGCHLD, SIG_DFL);
 		(void)execl(s->program, "postern-authd", "-c", s->config,
 			    (char *)NULL);
 		say_failed(errno);

@@ -7,6 +7,7 @@
 
 #include "cli/check.h"
 #include "cli/rights.h"
+#include "cli/shown.h"
 
 #define DEEPEST  3 /* folders of mailboxes */
 #define ACCOUNTS 2
@@ -73,18 +74,19 @@ static void look_in(struct look *l, const char *path, unsigned depth)
 
 static void say(const struct look *l, const char *remedy, struct report *r)
 {
-	char more[64] = "";
+	char more[64] = "", first[SHOWN_MAX];
 
 	if (l->found > 1)
 		(void)snprintf(more, sizeof(more), ", nor %zu more",
 			       l->found - 1);
+	/* whoever may write there gave it its name */
+	(void)shown_text(slice_of(l->first), first);
 	if (l->found > 0 && l->account)
-		report_broken(r, l->first, 0, remedy,
+		report_broken(r, first, 0, remedy,
 			      "the account %s may not use it%s", l->account,
 			      more);
 	else if (l->found > 0)
-		report_broken(r, l->first, 0, remedy, "we may not use it%s",
-			      more);
+		report_broken(r, first, 0, remedy, "we may not use it%s", more);
 }
 
 /* ---- the queue ---- */

@@ -5,6 +5,8 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 /* Of the account, or of nothing but that directory. */
@@ -17,6 +19,17 @@ static int take_groups(const struct stat *st)
 	return r < 0 || setgid(gid) < 0 ? -errno : 0;
 }
 
+/* setuid(2) forgets who is told when the parent dies. */
+static int become(uid_t uid)
+{
+	int told = 0;
+
+	(void)prctl(PR_GET_PDEATHSIG, &told);
+	if (setuid(uid) < 0)
+		return -errno;
+	return prctl(PR_SET_PDEATHSIG, told) < 0 ? -errno : 0;
+}
+
 int queue_become_owner(const char *directory)
 {
 	struct stat st;
@@ -26,7 +39,5 @@ int queue_become_owner(const char *directory)
 	if (geteuid() != 0 || stat(directory, &st) < 0 || st.st_uid == 0)
 		return 0;
 	r = take_groups(&st);
-	if (r == 0 && setuid(st.st_uid) < 0)
-		r = -errno;
-	return r;
+	return r < 0 ? r : become(st.st_uid);
 }

@@ -627,6 +627,27 @@ Test(judge, what_was_given_up_is_not_counted, .init = enter_state,
 	judge_free(j);
 }
 
+/* Who stands in the users file is not therefore one of the system's. */
+Test(judge, certificates_are_the_systems_where_only_that_may, .init = enter,
+     .fini = leave)
+{
+	const struct auth_scene scene = { .service = SLICE("smtp"),
+					  .tls = true,
+					  .peer_ip = SLICE(""),
+					  .session = SLICE("s"),
+					  .external = SLICE("user"),
+					  .binding = SLICE("") };
+	struct slice text;
+	struct judge *j;
+
+	settings.auth.system = SLICE("only");
+	j = judge_new(&settings);
+	cr_assert_eq(judge_scene(j, &scene), 0);
+	cr_assert_neq(judge_begin(j, SLICE("EXTERNAL"), SLICE("="), &text),
+		      YES);
+	judge_free(j);
+}
+
 static unsigned unjudged;
 
 static void count_unjudged(void *context, const struct log_kind *kind,

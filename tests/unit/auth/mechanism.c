@@ -22,6 +22,7 @@ static const struct {
 	{ "Auto", empty, false, "no", "", "EXTERNAL PLAIN LOGIN" },
 	{ "auto", "/nonexistent/x", false, "no", "", "EXTERNAL PLAIN LOGIN" },
 	{ "auto", with_keys, false, "no", "/bin/x", "EXTERNAL PLAIN LOGIN" },
+	{ "auto LOGIN", with_keys, true, "yes", "", "EXTERNAL PLAIN LOGIN" },
 	/* who names them will know */
 	{ "SCRAM-SHA-256 PLAIN", empty, true, "yes", "",
 	  "SCRAM-SHA-256 PLAIN" },
