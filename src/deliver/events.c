@@ -67,7 +67,7 @@ void event_bad_option(const struct route_target *t)
 
 const struct log_kind deliver_event_warned = {
 	"ef11c3ca02ee4792a71c1469eab99aa9",
-	LOG_INFO,
+	LOG_NOTICE,
 	"a mailbox fills up, its owner was told",
 };
 

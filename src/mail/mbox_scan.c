@@ -101,7 +101,9 @@ static void hash_line(struct mbox_scan *s, struct slice line)
 static struct slice without_end(struct slice body)
 {
 	if (slice_ends(body, SLICE("\n")))
-		body.n -= slice_ends(body, SLICE("\r\n")) ? 2 : 1;
+		body.n--;
+	if (slice_ends(body, SLICE("\r")))
+		body.n--;
 	return body;
 }
 
@@ -295,7 +297,7 @@ static void count_line(struct mbox_scan *s, uint64_t n, bool cr, bool lf)
 	bool blank = lf && n == (cr ? 1U : 0U);
 
 	span->lines++;
-	span->octets += n + (cr && lf ? 1 : 2);
+	span->octets += n + (cr ? 1 : 2);
 	s->blank_n = blank ? (unsigned)n + 1 : 0;
 	if (blank && s->in_header) {
 		s->in_header = false;

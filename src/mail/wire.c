@@ -157,6 +157,6 @@ int wire_end(struct wire *w)
 		r = put_held(w);
 	}
 	if (r == 0 && w->last != '\n')
-		r = put(w, SLICE("\r\n"));
+		r = end_line(w);
 	return r == 0 ? flush(w) : r;
 }

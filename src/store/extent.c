@@ -16,6 +16,39 @@ int extent_size(int fd, uint64_t *ret)
 	return 0;
 }
 
+/* Octets of empty lines at the start of `s`. */
+static size_t empty_lines(struct slice s)
+{
+	struct slice rest = s;
+
+	for (;;) {
+		if (slice_starts(rest, SLICE("\n")))
+			rest = slice_from(rest, 1);
+		else if (slice_starts(rest, SLICE("\r\n")))
+			rest = slice_from(rest, 2);
+		else
+			return s.n - rest.n;
+	}
+}
+
+int extent_empty_lines(int fd, uint64_t *ret)
+{
+	char text[4096];
+	uint64_t at = 0;
+	ssize_t n;
+	size_t empty;
+
+	do {
+		n = file_read_at(fd, text, sizeof(text), at);
+		if (n < 0)
+			return (int)n;
+		empty = empty_lines((struct slice){ text, (size_t)n });
+		at += empty;
+	} while (empty + 1 >= sizeof(text)); /* a CRLF may be cut in two */
+	*ret = at;
+	return 0;
+}
+
 int extent_missing_lfs(int fd, uint64_t at, size_t *ret)
 {
 	char text[3] = "\n\n\n";

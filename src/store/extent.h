@@ -9,6 +9,9 @@
 
 int extent_size(int fd, uint64_t *ret) MUST_LOOK;
 
+/* How many octets of empty lines (LF or CRLF) does it begin with? */
+int extent_empty_lines(int fd, uint64_t *ret) MUST_LOOK;
+
 /* How many LFs are missing at `at` before a From_ line may follow there? */
 int extent_missing_lfs(int fd, uint64_t at, size_t *ret) MUST_LOOK;
 

@@ -46,6 +46,15 @@ uint64_t index_size(const struct index *x)
 	return x->header.identity.size;
 }
 
+bool index_goes_on(const struct index *now, const struct index *was)
+{
+	struct stat a, b;
+
+	/* a new index is another file; the one of old is still open */
+	return fstat(now->fd, &a) == 0 && fstat(was->fd, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 bool index_has_twins(const struct index *x)
 {
 	return x->header.odd > 0;
@@ -275,7 +284,7 @@ static int look_at_all(struct index *x, int mailbox)
 }
 
 /* Has the mailbox been written to but by appending, since the index was made?
- * What deliveries of ours noted tells; where others appended last, they did
+ * What deliveries of ours noted tells; where others appended, too, they did
  * not, and its messages have to. 0: it does not look so, or -errno. */
 static int look_for_edits(struct index *x, int mailbox,
 			  const struct index_identity *now)
@@ -286,7 +295,7 @@ static int look_for_edits(struct index *x, int mailbox,
 	struct mark m;
 
 	if (notes < 0 || notes_mark(notes, &m) <= 0 ||
-	    !mark_state_is(&m.left, &is))
+	    !mark_state_is(&m.left, &is) || m.since.size > was.size)
 		return look_at_all(x, mailbox);
 	/* or the index was made between two of them */
 	return mark_state_is(&m.since, &was) ||

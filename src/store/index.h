@@ -41,6 +41,10 @@ uint64_t index_octets(const struct index *x); /* of all messages */
 uint64_t index_unread(const struct index *x); /* messages */
 uint64_t index_size(const struct index *x);   /* of the mailbox */
 
+/* Is `now` the very index that `was` is, only longer perhaps? Then its messages
+ * are where they were, and what they were. */
+bool index_goes_on(const struct index *now, const struct index *was);
+
 /* False: no two messages have the same digest. */
 bool index_has_twins(const struct index *x);
 

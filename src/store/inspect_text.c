@@ -185,28 +185,15 @@ static int on_span(void *context, const struct mbox_span *span)
 
 /* ---- its start ---- */
 
-static int begins_well(int fd, bool *ret)
+/* Behind these empty lines its first message, of whatever date, or nothing? */
+static int begins_well(int fd, uint64_t empty, bool *ret)
 {
 	char start[5];
-	ssize_t n = file_read_at(fd, start, sizeof(start), 0);
+	ssize_t n = file_read_at(fd, start, sizeof(start), empty);
 
 	*ret = n == 0 || (n == sizeof(start) &&
 			  memcmp(start, "From ", sizeof(start)) == 0);
 	return n < 0 ? (int)n : 0;
-}
-
-static int only_line_ends(int fd, uint64_t n, bool *ret)
-{
-	char text[4096];
-	ssize_t got;
-
-	*ret = n <= sizeof(text);
-	if (!*ret)
-		return 0;
-	got = file_read_at(fd, text, (size_t)n, 0);
-	for (ssize_t i = 0; i < got; i++)
-		*ret &= text[i] == '\n' || text[i] == '\r';
-	return got < 0 ? (int)got : 0;
 }
 
 /* On the disk before it is taken out of the mailbox. */
@@ -229,15 +216,12 @@ static int keep_junk(const struct inspection *in, uint64_t n,
 	return r == 0 ? file_sync_dir(in->box.place.side) : r;
 }
 
-static int take_junk(struct inspection *in, struct finding *f,
+static int take_junk(struct inspection *in, bool empty, struct finding *f,
 		     struct place_file *file)
 {
 	struct range all = { 0, f->n };
-	bool empty;
-	int r = only_line_ends(in->box.fd, f->n, &empty);
+	int r = empty ? 0 : keep_junk(in, f->n, file);
 
-	if (r == 0 && !empty)
-		r = keep_junk(in, f->n, file);
 	if (r == 0)
 		r = expunge_range(&in->box.place, in->box.fd, &all);
 	if (r < 0)
@@ -253,26 +237,26 @@ static int judge_start(struct inspection *in, uint64_t *ret_from)
 	struct finding f = { .kind = INSPECT_JUNK };
 	struct place_file file;
 	uint64_t size;
-	bool well, empty = false;
-	int r = begins_well(in->box.fd, &well);
+	bool well = false;
+	int r = extent_empty_lines(in->box.fd, &f.n);
 
 	*ret_from = 0;
-	if (r < 0 || well)
+	if (r == 0)
+		r = begins_well(in->box.fd, f.n, &well);
+	if (r < 0 || (well && f.n == 0))
 		return r;
 	r = extent_size(in->box.fd, &size);
-	if (r == 0)
+	if (r == 0 && !well)
 		r = torn_find_from(in->box.fd, 0, size, false, &f.n);
-	if (r == 0 && f.n == size)
-		r = only_line_ends(in->box.fd, size, &empty);
 	if (r < 0)
 		return r;
-	if (f.n == size && !empty) {
+	if (f.n == size && !well) {
 		f = (struct finding){ .kind = INSPECT_NOT_MAILBOX };
 		inspect_tell(in, &f);
 		return -EBADMSG;
 	}
 	if (in->mend)
-		r = take_junk(in, &f, &file);
+		r = take_junk(in, well, &f, &file);
 	if (r == 0)
 		inspect_tell(in, &f);
 	*ret_from = f.mended ? 0 : f.n;

@@ -326,13 +326,13 @@ static bool same_message(const struct index_entry *a,
 	       memcmp(a->digest, b->digest, sizeof(a->digest)) == 0;
 }
 
-/* Messages that cannot be told from others any more; none where the mailbox
- * has only grown. */
+/* Messages that cannot be told from others any more; none where the index that
+ * the session began with still holds, and was only added to. */
 static int find_twins(struct maildrop *m, struct twins *ret)
 {
 	int r;
 
-	if (index_was_extended(m->now))
+	if (index_goes_on(m->now, m->index))
 		return 0;
 	r = twins_add(ret, m->index);
 	if (r == 0)

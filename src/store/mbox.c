@@ -19,8 +19,6 @@
  * fill its queue, and the lock would wait for that. */
 #define START_MOST (64U << 10)
 
-#define START_LOOK 64 /* for its first From_ line */
-
 #define SPARE_OCTETS (1U << 20) /* of disk, for notes and other people */
 
 /* One append under way. */
@@ -38,18 +36,16 @@ struct append {
 
 /* No mailbox? Then nothing of ours goes into it. Who empties one by `echo >`
  * leaves a line end. */
-static int check_start(int fd)
+static int check_start(int fd, uint64_t size)
 {
-	char text[START_LOOK];
-	ssize_t n = file_read_at(fd, text, sizeof(text), 0);
-	struct slice start = { text, n < 0 ? 0 : (size_t)n };
+	char start[5];
+	uint64_t at;
+	int r = extent_empty_lines(fd, &at);
+	ssize_t n = r < 0 ? r : file_read_at(fd, start, sizeof(start), at);
 
 	if (n < 0)
 		return (int)n;
-	while (start.n > 0 && (start.p[0] == '\n' || start.p[0] == '\r'))
-		start = slice_from(start, 1);
-	return (start.n == 0 && n < START_LOOK) ||
-			       slice_starts(start, SLICE("From "))
+	return at == size || (n == 5 && memcmp(start, "From ", 5) == 0)
 		       ? 0
 		       : -EINVAL;
 }
@@ -71,7 +67,7 @@ static int prepare(struct append *a, size_t *ret_pad)
 
 	a->at = (uint64_t)a->stat.st_size;
 	if (r == 0)
-		r = check_start(b->fd);
+		r = check_start(b->fd, a->at);
 	if (r == 0)
 		r = extent_missing_lfs(b->fd, a->at, ret_pad);
 	if (r == 0 && b->marked)

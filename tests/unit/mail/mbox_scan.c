@@ -68,7 +68,9 @@ static void as_sent(struct slice lines, struct buf *ret)
 		cr_assert_eq(buf_put_byte(ret, last), 0);
 	}
 	if (last != '\n')
-		cr_assert_eq(buf_put(ret, SLICE("\r\n")), 0);
+		cr_assert_eq(buf_put(ret, last == '\r' ? SLICE("\n")
+						       : SLICE("\r\n")),
+			     0);
 	buf_done(&plain);
 }
 
@@ -245,7 +247,7 @@ Test(mbox_scan, knows_where_things_are)
 		{ "A: b\n\nx\n\n", 6, 8, 11 },          /* ours */
 		{ "A: b\n\nx\n", 6, 8, 11 },            /* foreign */
 		{ "A: b\n\nx", 6, 7, 11 },              /* no last LF */
-		{ "A: b\n\nx\r", 6, 8, 12 },            /* … but CR */
+		{ "A: b\n\nx\r", 6, 8, 11 },            /* … but CR */
 		{ "A: b\n\nx\n\n\n", 6, 9, 13 },        /* ends blank */
 		{ "A: b\r\n\r\nx\r\n\r\n", 8, 11, 11 }, /* CRLF lines */
 		{ "A: b\r\n\r\nx\r\n\n", 8, 11, 11 },   /* … and LF */
@@ -335,6 +337,7 @@ Test(mbox_scan, says_what_is_no_mailbox)
 		/* `echo > mailbox` */
 		{ "\n", 0 },
 		{ "\r\n\n", 0 },
+		{ "\r" FROM "\n", -EBADMSG },
 		{ "\n" FROM "\n", 0 },
 		{ "\n\r\n" FROM "\n", 0 },
 		{ "x", -EBADMSG },
@@ -441,6 +444,7 @@ Test(mbox_scan, digest_outlives_what_muas_edit)
 		{ "A: b\n", "A: b\n\n" FROM "\n", true },
 		{ "", "\n" FROM "\n", true },
 		{ "A: b\r\n\r\nx\r\n", "A: b\r\n\r\nx\r\n\n", true },
+		{ "A: b\n\nx\r", "A: b\n\nx\r\n\n", true },
 		{ "A: b\n\nx\n\n", "A: c\n\nx\n\n", false },
 		{ "A: b\n\nx\n\n", "A: b\n\ny\n\n", false },
 		{ "A: b\n\nx\n\nz\n", "A: b\n\nx\n\ny\n", false },

@@ -32,7 +32,7 @@ static void model(struct slice in, bool stuff, size_t lines, struct buf *ret)
 			put(ret, '.');
 		for (size_t i = 0; i < line.n; i++)
 			put(ret, line.p[i]);
-		if (lf == in.n || line.n == 0 || line.p[line.n - 1] != '\r')
+		if (line.n == 0 || line.p[line.n - 1] != '\r')
 			put(ret, '\r');
 		put(ret, '\n');
 		in = slice_from(in, lf + 1);
@@ -99,7 +99,7 @@ Test(wire, rows)
 		{ SLICE(""), SLICE("") },
 		{ SLICE("\n"), SLICE("\r\n") },
 		{ SLICE("x"), SLICE("x\r\n") },
-		{ SLICE("x\r"), SLICE("x\r\r\n") },
+		{ SLICE("x\r"), SLICE("x\r\n") },
 		{ SLICE("x\r\n"), SLICE("x\r\n") },
 		{ SLICE("x\r\r\n\r\n"), SLICE("x\r\r\n\r\n") },
 		{ SLICE(".\n..\nx.\n"), SLICE("..\r\n...\r\nx.\r\n") },
@@ -109,7 +109,7 @@ Test(wire, rows)
 		{ SLICE(">From"), SLICE(">From\r\n") },
 		{ SLICE(">From "), SLICE("From \r\n") },
 		{ SLICE(">\n>.\n>"), SLICE(">\r\n>.\r\n>\r\n") },
-		{ SLICE(">F\r"), SLICE(">F\r\r\n") },
+		{ SLICE(">F\r"), SLICE(">F\r\n") },
 		{ SLICE(">\r\n"), SLICE(">\r\n") },
 		{ SLICE("\0\xff\n.\0"), SLICE("\0\xff\r\n..\0\r\n") },
 	};

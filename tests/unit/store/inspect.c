@@ -348,6 +348,11 @@ Test(inspect, junk_in_front)
 	sh(&b, "(echo; echo; cat a) >n; cat n >a; rm n");
 	found_and_mended(&b, INSPECT_JUNK);
 	both_there(&b);
+	sh(&b, "(printf '\\n\\r\\nFrom x, some day\\n\\nx\\n\\n'; cat a) >n; "
+	       "cat n >a; rm n");
+	cr_assert_eq(look(&b, true), 0);
+	cr_assert(b.n == 1 && b.found[0].mended && b.found[0].n == 3 &&
+		  b.sum.messages == 3);
 	sh(&b, "echo >a");
 	found_and_mended(&b, INSPECT_JUNK);
 	sh(&b, "test ! -s a");

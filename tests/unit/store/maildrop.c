@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 
 #include "base/clock.h"
+#include "store/box.h"
+#include "store/index.h"
 
 static const char *const subjects[] = { "s0", "s1", "s2", "s3" };
 
@@ -280,47 +282,101 @@ Test(maildrop, what_is_not_found_is_looked_for, .timeout = 60)
 	store_close(s);
 }
 
+/* As `postern mailbox stat` does, which needs no seat. */
+static void look_in(struct store *s)
+{
+	struct box b = BOX_NONE;
+	struct index *x = NULL;
+
+	cr_assert_eq(box_open(s, SLICE("a"), false, (uid_t)-1, &b), 0);
+	cr_assert_eq(index_open(&b.place, b.fd, &x), 0);
+	index_close(x);
+	box_done(&b);
+}
+
+static void write_three(const char *file, const char *one, const char *two)
+{
+	static const char line[] = "From a@b Mon Nov 23 07:15:03 2026\n\n";
+	int fd = open(file, O_RDWR | O_CREAT, 0660);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r+");
+
+	/* in its place: the inode stays */
+	cr_assert(f);
+	if (one)
+		(void)fprintf(f, "%s%s\n\n", line, one);
+	(void)fprintf(f, "%s%s\n\n%sother\n\n", line, two, line);
+	cr_assert_eq(fflush(f), 0);
+	cr_assert_eq(ftruncate(fd, ftell(f)), 0);
+	cr_assert_eq(fclose(f), 0);
+}
+
 /* Another program takes the first of them out meanwhile: the second stands
  * where that stood, was never fetched, and must not go instead. */
 Test(maildrop, deletes_no_twin_instead, .timeout = 60)
 {
-	static const char line[] = "From a@b Mon Nov 23 07:15:03 2026\n";
 	static const struct {
 		const char *one, *two;
+		bool looked_at; /* and more mail has come */
 	} rows[] = {
 		/* same header, same length: a program that says what is up */
-		{ "disk 1 failed", "disk 2 failed" },
-		{ "disk 1 failed", "disk 1 failed" },
+		{ "disk 1 failed", "disk 2 failed", false },
+		{ "disk 1 failed", "disk 1 failed", false },
+		{ "disk 1 failed", "disk 1 failed", true },
 	};
-	char path[64], name[] = "a", file[80];
+	char path[64], file[80];
 	struct store *s = desk_store(path, DESK_WAIT_MS);
 
-	(void)snprintf(file, sizeof(file), "%s/%s", path, name);
+	(void)snprintf(file, sizeof(file), "%s/.postern", path);
+	cr_assert_eq(mkdir(file, 0770), 0);
+	(void)snprintf(file, sizeof(file), "%s/a", path);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		bool marked[3] = { true };
 		struct maildrop *m = NULL;
 		int64_t wait_ms;
 		off_t left;
-		FILE *f = fopen(file, "w");
 
-		cr_assert(f);
-		(void)fprintf(f, "%s\n%s\n\n%s\n%s\n\n%s\n%s\n\n", line,
-			      rows[i].one, line, rows[i].two, line, "other");
-		cr_assert_eq(fclose(f), 0);
+		write_three(file, rows[i].one, rows[i].two);
 		cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
 		cr_assert_eq(maildrop_count(m), 3);
-		f = fopen(file, "r+");
-		cr_assert(f);
-		(void)fprintf(f, "%s\n%s\n\n%s\n%s\n\n", line, rows[i].two,
-			      line, "other");
-		cr_assert_eq(fflush(f), 0);
-		cr_assert_eq(ftruncate(fileno(f), ftell(f)), 0);
-		cr_assert_eq(fclose(f), 0);
+		write_three(file, NULL, rows[i].two);
+		if (rows[i].looked_at) {
+			look_in(s);
+			cr_assert_eq(
+				desk_append(s, "a", "Subject: n\n\nx\n", ""),
+				0);
+		}
 		left = size_of(path, "a");
 		cr_expect_eq(maildrop_expunge(m, marked), -ESTALE);
 		maildrop_close(m);
 		cr_expect_eq(size_of(path, "a"), left, "row %zu", i);
 	}
+	store_close(s);
+}
+
+/* Where others only append, twins are as good as any. */
+Test(maildrop, deletes_a_twin_where_mail_came, .timeout = 60)
+{
+	bool marked[3] = { false, true };
+	char path[64], file[80];
+	struct store *s = desk_store(path, DESK_WAIT_MS);
+	struct maildrop *m = NULL;
+	int64_t wait_ms;
+	FILE *f;
+
+	for (int i = 0; i < 3; i++)
+		cr_assert_eq(
+			desk_append(s, "a", "Subject: t\n\nbody of t\n", ""),
+			0);
+	cr_assert_eq(maildrop_open(s, SLICE("a"), 0, &m, &wait_ms), 0);
+	(void)snprintf(file, sizeof(file), "%s/a", path);
+	f = fopen(file, "a");
+	cr_assert(f);
+	(void)fputs("From x Thu Jan  1 00:00:00 2026\n\nx\n\n", f);
+	cr_assert_eq(fclose(f), 0);
+	cr_assert_eq(desk_append(s, "a", "Subject: n\n\nbody of n\n", ""), 0);
+	cr_expect_eq(maildrop_expunge(m, marked), 0);
+	cr_expect_eq(maildrop_finish(m), 0);
+	maildrop_close(m);
 	store_close(s);
 }
 

@@ -174,10 +174,14 @@ Test(mbox, takes_back_what_others_have_appended_to)
 /* Somebody emptied it by `echo > mailbox`. */
 Test(mbox, begins_behind_empty_lines)
 {
-	static const char *const starts[] = { "\n", "\r\n", "\n\n\n" };
+	static char lines[10000];
+	static const char *const starts[] = { "\n", "\r\n", "\n\n\n", lines };
 	char path[64], file[80];
 	struct store *s = desk_store(path, 100);
 
+	/* a CR behind a block's end */
+	for (size_t i = 0; i + 1 < sizeof(lines); i++)
+		lines[i] = i % 3 == 0 ? '\r' : '\n';
 	(void)snprintf(file, sizeof(file), "%s/alice", path);
 	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
 		put(file, starts[i]);
@@ -187,6 +191,9 @@ Test(mbox, begins_behind_empty_lines)
 		cr_assert_eq(unlink(file), 0);
 	}
 	put(file, "\n\nno mail\n");
+	cr_expect_eq(desk_append(s, "alice", ONE, ""), -EINVAL);
+	cr_assert_eq(unlink(file), 0);
+	put(file, "\rFrom x Thu Jan  1 00:00:00 2026\n\n");
 	cr_expect_eq(desk_append(s, "alice", ONE, ""), -EINVAL);
 	store_close(s);
 }
