@@ -96,10 +96,14 @@ class Host:
                 for key, value in keys.items():
                     f.write(f"{key} = {value}\n")
 
-    def environment(self):
+    def is_sanitized(self):
+        """Built with sanitizers: slow, without a fence."""
+        return b"__asan_init" in (self.build / "postern-smtpd").read_bytes()
+
+    def environment(self, leaks=1):
         env = dict(os.environ)
         reports = self.dir / REPORTS
-        env["ASAN_OPTIONS"] = f"log_path={reports}:detect_leaks=1"
+        env["ASAN_OPTIONS"] = f"log_path={reports}:detect_leaks={leaks}"
         env["UBSAN_OPTIONS"] = f"log_path={reports}:print_stacktrace=1"
         return env
 
