@@ -26,8 +26,7 @@ static void show_chain(struct cli *c, struct slice pem)
 		[TLS_CHAIN_SELF_SIGNED] = "self-signed",
 		[TLS_CHAIN_SHORT] = "LACKS its issuer ",
 		[TLS_CHAIN_BROKEN] = "BROKEN: ",
-		[TLS_CHAIN_UNKNOWN] = "cannot be judged: this system trusts "
-				      "no authority",
+		[TLS_CHAIN_UNKNOWN] = "cannot be judged without authorities",
 	};
 	char what[TLS_TROUBLE_MAX], text[SHOWN_MAX];
 	enum tls_chain_end end = tls_chain_judge(pem, what);
