@@ -417,8 +417,7 @@ bool brake_begin(struct brake *b, struct brake_try *t)
 	if (!b)
 		return true;
 	t->counted = begin(b, t);
-	/* the lock, which is everybody's, only where there is something to do
-	 */
+	/* the lock is everybody's: only where there is something to do */
 	while (!t->counted && waits(b, t->source, until_ms))
 		if (!holds(b, t->source, t->account))
 			t->counted = begin(b, t);

@@ -648,15 +648,24 @@ Test(judge, certificates_are_the_systems_where_only_that_may, .init = enter,
 	judge_free(j);
 }
 
-static unsigned unjudged;
+/* Events of one kind. */
+static const struct log_kind *awaited;
+static unsigned heard;
 
-static void count_unjudged(void *context, const struct log_kind *kind,
-			   const struct log_field *fields, size_t n)
+static void count_awaited(void *context, const struct log_kind *kind,
+			  const struct log_field *fields, size_t n)
 {
 	(void)context;
 	(void)fields;
 	(void)n;
-	unjudged += kind == &auth_event_unjudged;
+	heard += kind == awaited;
+}
+
+static void listen_for(const struct log_kind *kind)
+{
+	awaited = kind;
+	heard = 0;
+	log_set_sink(count_awaited, NULL);
 }
 
 Test(judge, a_passwords_file_that_is_gone_is_our_trouble, .init = enter_state,
@@ -668,7 +677,7 @@ Test(judge, a_passwords_file_that_is_gone_is_our_trouble, .init = enter_state,
 	settings.auth.mechanisms = SLICE("SCRAM-SHA-256");
 	j = plain_judge();
 	cr_assert_eq(unlink(passwords), 0);
-	log_set_sink(count_unjudged, NULL);
+	listen_for(&auth_event_unjudged);
 	for (unsigned i = 0; i < 30; i++) /* and no failure of his */
 		cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")),
 			     AUTH_STEP_AGAIN, "%u", i);
@@ -681,11 +690,11 @@ Test(judge, a_passwords_file_that_is_gone_is_our_trouble, .init = enter_state,
 				 "QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE9"),
 			   &text),
 		AUTH_STEP_AGAIN);
-	cr_assert_eq(unjudged, 31);
+	cr_assert_eq(heard, 31);
 	cr_assert_eq(judge_password(j, SLICE("old"), SLICE("pencil")), YES,
 		     "his hash is in the users file");
 	cr_assert_eq(judge_password(j, SLICE("nobody"), SLICE("pencil")), NO);
-	cr_assert_eq(unjudged, 31);
+	cr_assert_eq(heard, 31);
 	log_set_sink(NULL, NULL);
 	judge_free(j);
 }
@@ -743,17 +752,6 @@ Test(judge, one_memory_however_it_is_spelled, .init = enter_state,
 	remember_close(m);
 }
 
-static unsigned without;
-
-static void count_without(void *context, const struct log_kind *kind,
-			  const struct log_field *fields, size_t n)
-{
-	(void)context;
-	(void)fields;
-	(void)n;
-	without += kind == &auth_event_without;
-}
-
 Test(judge, what_cannot_be_opened_is_said_once, .init = enter_state,
      .fini = leave_state)
 {
@@ -764,7 +762,7 @@ Test(judge, what_cannot_be_opened_is_said_once, .init = enter_state,
 	struct judge *j;
 
 	settings.auth.brake = settings.auth.memory = SLICE("/nowhere/at/all");
-	log_set_sink(count_without, NULL);
+	listen_for(&auth_event_without);
 	j = judge_new(&settings);
 	for (unsigned i = 0; i < 30; i++) {
 		cr_assert_eq(judge_scene(j, &scene), 0);
@@ -772,10 +770,10 @@ Test(judge, what_cannot_be_opened_is_said_once, .init = enter_state,
 	}
 	cr_assert_eq(judge_password(j, SLICE("user"), SLICE("pencil")), YES);
 	judge_free(j);
-	cr_assert_eq(without, 2, "%u", without);
+	cr_assert_eq(heard, 2, "%u", heard);
 	settings.auth.brake = settings.auth.memory = SLICE("");
 	judge_free(judge_new(&settings));
-	cr_assert_eq(without, 2, "nobody wanted them");
+	cr_assert_eq(heard, 2, "nobody wanted them");
 	log_set_sink(NULL, NULL);
 }
 
