@@ -2,10 +2,13 @@
 /* `postern check`: aliases, routes, and the way to the postmaster, whom RFC
  * 5321 section 4.5.1 wants to be reached. Asks no DNS. */
 #include "cli/check.h"
+#include "cli/rights.h"
 #include "conf/users.h"
 #include "route/route.h"
 
 #define ARENA_MAX (4U << 20)
+
+static const char handlers[] = "postern";
 
 static const char to_whom[] =
 	"name a user, alias or address as postmaster in [host]";
@@ -67,6 +70,29 @@ static int expand(const struct settings *s, struct route *route,
 	return 0;
 }
 
+/* What root reads they may not: then mail has to wait. */
+static int judge_reading(void *context, const char *path)
+{
+	struct report *r = context;
+	struct rights a;
+
+	if (geteuid() == 0 && rights_of(handlers, &a) == 0 &&
+	    !rights_reach(&a, path, 4))
+		report_broken(r, path, 0,
+			      "look at its mode and at the folders above it",
+			      "the account %s may not read it", handlers);
+	return 0;
+}
+
+static void judge_files(const struct settings *s, struct report *r)
+{
+	if (s->users.aliases.n > 0)
+		ignore(judge_reading(r, s->users.aliases.p));
+	if (s->relay.routes.n > 0)
+		ignore(judge_reading(r, s->relay.routes.p));
+	ignore(route_lists(s, judge_reading, r)); /* as far as memory goes */
+}
+
 void check_routing(const struct settings *s, struct report *r)
 {
 	struct arena *arena = arena_new(ARENA_MAX);
@@ -77,6 +103,7 @@ void check_routing(const struct settings *s, struct report *r)
 	/* route_check has said which lines, when it says -EINVAL */
 	if (error == -EINVAL && r->broken > before)
 		error = 0;
+	judge_files(s, r);
 	if (error == 0)
 		error = route_new(s, &route);
 	if (error == 0)

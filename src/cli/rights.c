@@ -35,3 +35,18 @@ bool rights_allow(const struct rights *a, const struct stat *st, unsigned want)
 
 	return a->uid == 0 || ((st->st_mode >> shift) & want) == want;
 }
+
+bool rights_reach(const struct rights *a, const char *path, unsigned want)
+{
+	char folder[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; path[i] != '\0' && i + 1 < sizeof(folder); i++) {
+		folder[i] = path[i];
+		folder[i + 1] = '\0';
+		if (path[i] == '/' && stat(folder, &st) == 0 &&
+		    !rights_allow(a, &st, 1))
+			return false;
+	}
+	return stat(path, &st) < 0 || rights_allow(a, &st, want);
+}

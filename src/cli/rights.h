@@ -21,3 +21,7 @@ int rights_of(const char *name, struct rights *ret) MUST_LOOK;
 
 /* want: bits of 07 as in a mode: 4 read, 2 write, 1 search. */
 bool rights_allow(const struct rights *a, const struct stat *st, unsigned want);
+
+/* The same for a file by its absolute path, to which the folders above it must
+ * let the account, too. One that is not there: true. */
+bool rights_reach(const struct rights *a, const char *path, unsigned want);

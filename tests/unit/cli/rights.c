@@ -3,6 +3,8 @@
 
 #include "cli/rights.h"
 
+#include <fcntl.h>
+
 static const struct {
 	uid_t uid;
 	gid_t gid;
@@ -45,4 +47,33 @@ Test(rights, of_an_account)
 	cr_assert_eq(a.uid, 0);
 	cr_assert(rights_allow(&a, &st, 7));
 	cr_assert_eq(rights_of("no such account", &a), -ENOENT);
+}
+
+static const struct {
+	mode_t folder, file;
+	unsigned want;
+	bool may;
+} ways[] = {
+	{ 0711, 0644, 4, true },  { 0711, 0640, 4, false },
+	{ 0700, 0644, 4, false }, { 0766, 0644, 4, false },
+	{ 0711, 0644, 6, false },
+};
+
+Test(rights, reach_through_folders)
+{
+	const struct rights a = { .uid = (uid_t)-2 };
+	char path[] = "/tmp/rights.XXXXXX", file[64];
+
+	cr_assert(mkdtemp(path));
+	(void)snprintf(file, sizeof(file), "%s/list", path);
+	cr_assert_eq(close(creat(file, 0600)), 0);
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		cr_assert_eq(chmod(file, ways[i].file), 0);
+		cr_assert_eq(chmod(path, ways[i].folder), 0);
+		cr_assert_eq(rights_reach(&a, file, ways[i].want), ways[i].may,
+			     "row %zu", i);
+	}
+	cr_assert_eq(unlink(file), 0);
+	cr_assert(rights_reach(&a, file, 4)); /* is not there */
+	cr_assert_eq(rmdir(path), 0);
 }
