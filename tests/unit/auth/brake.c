@@ -490,6 +490,144 @@ Test(brake, who_dies_while_he_is_checked_has_failed_once)
 	brake_close(b);
 }
 
+Test(brake, only_what_was_counted_is_taken_back)
+{
+	struct brake *b = open_it();
+	struct peer home = host(1), stranger = host(2);
+	struct brake_try t = try_from(&home, ALICE);
+
+	/* from a known source: not against the account */
+	brake_passed(b, &home, ALICE);
+	attack(b, ALICE);
+	cr_assert(brake_begin(b, &t));
+	brake_end(b, &t, BRAKE_NEITHER);
+	cr_assert(brake_holds(b, &stranger, ALICE));
+	brake_close(b);
+}
+
+Test(brake, what_anothers_success_took_back_is_not_taken_back_again)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+	struct brake_try t = try_from(&p, ALICE);
+
+	cr_assert(brake_begin(b, &t));
+	brake_passed(b, &p, ALICE);
+	fail_times(b, &p, SLICE("bob"), limits.source.burst);
+	brake_end(b, &t, BRAKE_NEITHER);
+	cr_assert(brake_holds(b, &p, ALICE));
+	brake_close(b);
+}
+
+Test(brake, what_was_taken_back_a_success_does_not_take_again)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+	struct brake_try t = try_from(&p, ALICE);
+
+	cr_assert(brake_begin(b, &t));
+	brake_end(b, &t, BRAKE_NEITHER);
+	fail_times(b, &p, SLICE("bob"), limits.source.burst);
+	brake_passed(b, &p, ALICE);
+	cr_assert(brake_holds(b, &p, ALICE));
+	brake_close(b);
+}
+
+/* As many as a source takes, none of which has turned out yet. */
+static void begin_burst(struct brake *b, const struct peer *p,
+			struct brake_try *ret)
+{
+	for (unsigned i = 0; i < limits.source.burst; i++) {
+		ret[i] = try_from(p, ALICE);
+		cr_assert(brake_begin(b, &ret[i]));
+	}
+}
+
+Test(brake, who_only_looks_waits_for_others_success_too)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+	struct brake_try t[8];
+
+	begin_burst(b, &p, t);
+	if (is_child()) {
+		clock_pause_us(100000);
+		for (unsigned i = 0; i < limits.source.burst; i++)
+			brake_end(b, &t[i], BRAKE_PASSED);
+		_exit(0);
+	}
+	cr_assert_not(brake_holds(b, &p, SLICE("bob")));
+	cr_assert_eq(how_many_say_yes(1), 1);
+	brake_close(b);
+}
+
+static int64_t since_ms(struct timespec began)
+{
+	struct timespec now;
+
+	cr_assert_eq(clock_gettime(CLOCK_MONOTONIC, &now), 0);
+	return (int64_t)(now.tv_sec - began.tv_sec) * 1000 +
+	       (now.tv_nsec - began.tv_nsec) / 1000000;
+}
+
+static struct timespec begun(void)
+{
+	struct timespec t;
+
+	cr_assert_eq(clock_gettime(CLOCK_MONOTONIC, &t), 0);
+	return t;
+}
+
+Test(brake, nobody_waits_for_much_longer_than_three_seconds)
+{
+	struct brake *b = open_it();
+	struct peer p = host(1);
+	struct brake_try t[8], late = try_from(&p, SLICE("bob"));
+	struct timespec began = begun();
+	int64_t ms;
+
+	clock_thaw();
+	begin_burst(b, &p, t);
+	if (is_child()) {
+		bool held = brake_holds(b, &p, SLICE("bob"));
+
+		ms = since_ms(began);
+		_exit(held && ms >= 2000 && ms < 15000 ? 0 : 1);
+	}
+	cr_assert_not(brake_begin(b, &late));
+	ms = since_ms(began);
+	cr_assert(ms >= 2000 && ms < 15000, "%lld ms", (long long)ms);
+	cr_assert_eq(how_many_say_yes(1), 1);
+	brake_close(b);
+}
+
+/* The file is somebody else's, who does not let go: each waits for him, but
+ * not for ever. */
+Test(brake, who_counts_locks_the_file)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	struct brake *b = open_it();
+	struct peer p = host(1);
+	struct brake_try t = try_from(&p, ALICE);
+	int fd = open(scratch_path, O_RDWR);
+	struct timespec began = begun();
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	cr_assert(brake_begin(b, &t));
+	cr_assert_geq(since_ms(began), 100, "begun without the lock");
+	began = begun();
+	brake_end(b, &t, BRAKE_FAILED);
+	cr_assert_geq(since_ms(began), 100, "ended without the lock");
+	began = begun();
+	brake_failed(b, &p, ALICE);
+	cr_assert_geq(since_ms(began), 100, "failed without the lock");
+	cr_assert_eq(close(fd), 0);
+	fail_times(b, &p, ALICE, limits.source.burst - 2);
+	cr_assert(brake_holds(b, &p, ALICE), "not counted");
+	brake_close(b);
+}
+
 /* Each slot in the file that has a key, or each at all. */
 static void change(void (*how)(struct slot *, unsigned *seed), bool all)
 {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <criterion/criterion.h>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -187,6 +189,92 @@ Test(check, judges_of_logins, .init = stage_enter, .fini = stage_leave)
 	cr_assert_eq(status, 0, "%d", WEXITSTATUS(status));
 }
 
+/* Of the configuration as it stands, the file that root alone can read. */
+static bool says(unsigned broken, unsigned doubtful, const char *what)
+{
+	char text[4096];
+	struct report r = run(check_logins, text, sizeof(text));
+
+	if (r.broken == broken && r.doubtful == doubtful &&
+	    strstr(text, what) && (broken + doubtful > 0 || text[0] == '\0'))
+		return true;
+	(void)fprintf(stderr, "%u, %u: %s\n", r.broken, r.doubtful, text);
+	return false;
+}
+
+static int somebody_looks(void)
+{
+	if (geteuid() == 0 && setuid(47110) < 0)
+		return 1;
+	/* who would start the program when nothing listens */
+	stage_settings("socket = /nonexistent/socket\n");
+	if (!says(0, 2,
+		  "there is no /nonexistent/socket, and the account "
+		  "postern-pop3 may not read it: logins fail"))
+		return 2;
+	/* another account judges */
+	stage_settings("socket = /dev/null\n");
+	return says(0, 0, "") ? 0 : 3;
+}
+
+/* The accounts may not exist here: in a mount namespace they do. */
+static int root_looks(void)
+{
+	stage_write("accounts", "root:x:0:0::/:/bin/sh\n"
+				"postern:x:47111:47111::/:/bin/sh\n"
+				"postern-pop3:x:47112:47112::/:/bin/sh\n"
+				"postern-auth:x:47113:47113::/:/bin/sh\n");
+	if (unshare(CLONE_NEWNS) < 0 ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    chmod("accounts", 0644) < 0 ||
+	    mount("accounts", "/etc/passwd", NULL, MS_BIND, NULL) < 0)
+		return 9;
+	stage_settings("socket =\n");
+	if (!says(2, 0, "the account postern has to judge logins and may not"))
+		return 1;
+	stage_settings("socket = /dev/null\n");
+	if (!says(1, 0,
+		  "the account postern-auth has to judge logins and may "
+		  "not read it\n    chgrp"))
+		return 2;
+	if (chown("passwords", 0, 47113) < 0 || chmod("passwords", 0640) < 0)
+		return 9;
+	return says(0, 0, "") ? 0 : 3;
+}
+
+static int in_child(int (*what)(void))
+{
+	int status = 0;
+
+	if (fork() == 0)
+		_exit(what());
+	cr_assert_gt(wait(&status), 0);
+	cr_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+Test(check, who_judges_logins, .init = stage_enter, .fini = stage_leave)
+{
+	char text[256], here[64];
+	int r;
+
+	if (geteuid() != 0)
+		cr_skip_test("for root");
+	stage_write("passwords", "");
+	cr_assert_eq(chmod("conf", 0666) + chmod("passwords", 0600), 0);
+	(void)snprintf(text, sizeof(text),
+		       "[auth]\nprogram = /bin/true\n"
+		       "passwords = %s/passwords\n",
+		       getcwd(here, sizeof(here)));
+	stage_settings(text);
+	r = in_child(somebody_looks);
+	cr_assert_eq(r, 0, "%d", r);
+	r = in_child(root_looks);
+	if (r == 9)
+		cr_skip_test("nothing may be mounted");
+	cr_assert_eq(r, 0, "%d", r);
+}
+
 /* Whom a client that prefers SCRAM cannot serve. */
 Test(check, keys_for_scram, .init = stage_enter, .fini = stage_leave)
 {
@@ -212,6 +300,9 @@ Test(check, keys_for_scram, .init = stage_enter, .fini = stage_leave)
 	(void)run(check_logins, text, sizeof(text));
 	cr_assert(strstr(text, "the system's accounts have no keys"), "%s",
 		  text);
+	stage_settings("system = no\n");
+	(void)run(check_logins, text, sizeof(text));
+	cr_assert_not(strstr(text, "SCRAM"), "%s", text);
 }
 
 static const struct {
