@@ -19,13 +19,16 @@ static int take_groups(const struct stat *st)
 	return r < 0 || setgid(gid) < 0 ? -errno : 0;
 }
 
-/* setuid(2) forgets who is told when the parent dies. */
-static int become(uid_t uid)
+/* setgid(2) and setuid(2) forget who is told when the parent dies. */
+static int become(const struct stat *st)
 {
-	int told = 0;
+	int told = 0, r;
 
 	(void)prctl(PR_GET_PDEATHSIG, &told);
-	if (setuid(uid) < 0)
+	r = take_groups(st);
+	if (r < 0)
+		return r;
+	if (setuid(st->st_uid) < 0)
 		return -errno;
 	return prctl(PR_SET_PDEATHSIG, told) < 0 ? -errno : 0;
 }
@@ -33,11 +36,9 @@ static int become(uid_t uid)
 int queue_become_owner(const char *directory)
 {
 	struct stat st;
-	int r;
 
 	/* what is not there, queue_open complains of */
 	if (geteuid() != 0 || stat(directory, &st) < 0 || st.st_uid == 0)
 		return 0;
-	r = take_groups(&st);
-	return r < 0 ? r : become(st.st_uid);
+	return become(&st);
 }

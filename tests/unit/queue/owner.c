@@ -3,7 +3,9 @@
 
 #include <grp.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 
 #include "house.h"
@@ -15,13 +17,16 @@
 static int become(const char *directory)
 {
 	const gid_t more[] = { SOMEBODY + 8, SOMEBODY + 9 };
+	int told = 0;
 
-	if (setgroups(2, more) < 0)
+	if (setgroups(2, more) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return CANNOT;
 	if (queue_become_owner(directory) < 0)
 		return 1;
 	if (getuid() == 0)
 		return getgroups(0, NULL) == 2 ? 2 : 3;
+	if (prctl(PR_GET_PDEATHSIG, &told) < 0 || told != SIGKILL)
+		return 4;
 	return getuid() == SOMEBODY && geteuid() == SOMEBODY && setuid(0) < 0
 		       ? 0
 		       : 5;
