@@ -338,7 +338,7 @@ class Popa3d(Pop):
     name, needs = "popa3d", ()
     may_misread = True
     rest_s = 4
-    most = 60
+    most = SOME  # where all write each second, each RETR takes one
 
     def __init__(self, desk, program):
         self.desk, self.program = desk, program
