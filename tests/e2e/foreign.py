@@ -331,10 +331,19 @@ class Pop:
             return done
 
 
+class Within:
+    """A gate, for who is inside already."""
+
+    @staticmethod
+    def shared():
+        return contextlib.nullcontext()
+
+
 class Popa3d(Pop):
-    """It reads without a lock, and looks at sizes and whole seconds to see
-    whether others wrote meanwhile; therefore it keeps its lock at login until
-    the second is over in which somebody wrote."""
+    """It reads without a lock, and looks at whole seconds to see whether others
+    wrote meanwhile; therefore it keeps its lock at login until the second is
+    over in which somebody wrote. mutt puts the mailbox's old time back when it
+    has taken letters out: it must not be at work between login and QUIT."""
     name, needs = "popa3d", ()
     may_misread = True
     rest_s = 4
@@ -342,6 +351,10 @@ class Popa3d(Pop):
 
     def __init__(self, desk, program):
         self.desk, self.program = desk, program
+
+    def round(self, take, gate):
+        with gate.shared():
+            return super().round(take, Within)
 
     def start(self):
         ours, theirs = socket.socketpair()
