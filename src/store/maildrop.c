@@ -32,7 +32,10 @@ struct maildrop {
 	int seat;
 	struct box box;      /* fd < 0: there is no mailbox yet */
 	struct index *index; /* NULL: likewise */
-	struct stat state;   /* of the mailbox, when the index was true of it */
+	struct stat state;   /* of the mailbox, when it was last looked at with
+				the lock */
+	bool touched;        /* it has changed since login: the index need not
+				be true of all messages */
 	int error;
 	char uid[MAILDROP_UID_MAX];
 
@@ -195,6 +198,7 @@ static int take_hold(void *context)
 	const struct giving *g = context;
 	int r = box_lock(g->m->store, &g->m->box);
 
+	g->m->touched = true;
 	if (r == 0 || r == -ESTALE) /* no longer the mailbox: nobody's now */
 		r = index_verify(g->m->index, g->i, g->m->box.fd);
 	if (r < 0)
@@ -214,6 +218,10 @@ static int give(struct maildrop *m, size_t i, size_t body_lines, bool stuff,
 	struct index_entry e;
 	int r = get(m, i, &e);
 
+	/* A change that another message has outlived was perhaps one of this;
+	 * and what is amiss now may be half of a change: look with the lock. */
+	if (r == 0 && m->touched && index_verify(m->index, i, m->box.fd) < 0)
+		m->state.st_size = -1;
 	if (r == 0)
 		r = retrieve(&from, &e, body_lines, stuff, out, context);
 	if (r == -ESTALE) /* the next session shall find it */

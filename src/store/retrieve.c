@@ -81,11 +81,13 @@ static bool begins(const struct stretch *s, const struct index_entry *m)
 }
 
 /* The file's end, the next From_ line, or LFs: somebody else's padding before
- * what he appended. `end`: the last byte of the message and what follows. */
-static bool ends(struct slice end)
+ * what he appended. `end`: the last byte before `next`, an empty line's if
+ * there was one, and what follows. */
+static bool ends(const struct index_entry *m, struct slice end)
 {
-	return end.n == 1 ||
-	       (end.n == 2 && (end.p[1] == 'F' || end.p[1] == '\n'));
+	bool last = end.n > 0 && (m->end == m->next || end.p[0] == '\n');
+
+	return last && (end.n == 1 || end.p[1] == 'F' || end.p[1] == '\n');
 }
 
 /* Read what there is of it, all if it fits; does it still begin and end where
@@ -109,7 +111,7 @@ static int open_message(struct stretch *s, const struct index_entry *m)
 			return (int)n;
 		end = (struct slice){ two, (size_t)n };
 	}
-	return ends(end) ? 0 : -ESTALE;
+	return ends(m, end) ? 0 : -ESTALE;
 }
 
 /* from … to of the file. */

@@ -206,6 +206,46 @@ Test(retrieve, sees_that_the_mailbox_changed)
 	store_close(s);
 }
 
+/* Another program gives the second message a field, in its place; the first
+ * one, which is read before it, has outlived that. Where the second ended there
+ * is a line's end now: only its beginning tells. */
+Test(retrieve, sees_a_change_that_others_outlived)
+{
+	static const char first[] = FROM "A: b\n\nx\n\n";
+	static const char tail[] = "\n12\nabcdefg\n\n" FROM "A: c\n\ny\n\n";
+	char path[64], box[80], text[300];
+	struct store *s = desk_store(path, 1000);
+
+	(void)snprintf(box, sizeof(box), "%s/box", path);
+	for (int moves = 0; moves < 2; moves++) {
+		struct buf got = BUF(1U << 16);
+		struct maildrop *m;
+		FILE *f;
+
+		(void)snprintf(text, sizeof(text), "%s" FROM "A: b\n%s", first,
+			       tail);
+		m = open_box(s, box, slice_of(text));
+		cr_assert_eq(maildrop_count(m), 3);
+		f = fopen(box, "w");
+		cr_assert(f);
+		(void)fprintf(f, "%s" FROM "A: b\n%s%s" FROM "\nnew\n\n", first,
+			      moves ? "Status: O\n" : "", tail);
+		cr_assert_eq(fclose(f), 0);
+		cr_expect_eq(maildrop_read(m, 0, ALL, collect, &got), 0);
+		cr_assert_eq(got.n, strlen("A: b\r\n\r\nx\r\n"));
+		cr_expect_eq(maildrop_read(m, 1, ALL, collect, &got),
+			     moves ? -ESTALE : 0);
+		cr_expect_eq(got.n,
+			     strlen("A: b\r\n\r\nx\r\n") +
+				     (moves ? 0 : maildrop_octets(m, 1)));
+		cr_expect_eq(maildrop_read(m, 2, ALL, collect, &got),
+			     moves ? -ESTALE : 0);
+		maildrop_close(m);
+		buf_done(&got);
+	}
+	store_close(s);
+}
+
 /* ---- while somebody writes ---- */
 
 /* Puts the octets of `now` in the mailbox when the first piece arrives. */
