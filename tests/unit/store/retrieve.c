@@ -246,6 +246,36 @@ Test(retrieve, sees_a_change_that_others_outlived)
 	store_close(s);
 }
 
+/* In the body, behind what a digest has of it: then only the end tells. */
+Test(retrieve, sees_a_body_that_has_grown)
+{
+	static const char tail[] = "12\nabcdefg\n\n" FROM "A: c\n\ny\n\n";
+	char path[64], box[80], text[900];
+	struct store *s = desk_store(path, 1000);
+
+	(void)snprintf(box, sizeof(box), "%s/box", path);
+	for (int grows = 0; grows < 2; grows++) {
+		struct buf got = BUF(1U << 16);
+		struct maildrop *m;
+		FILE *f;
+
+		(void)snprintf(text, sizeof(text), FROM "A: b\n\n%0300d\n%s", 0,
+			       tail);
+		m = open_box(s, box, slice_of(text));
+		cr_assert_eq(maildrop_count(m), 2);
+		f = fopen(box, "w");
+		cr_assert(f);
+		(void)fprintf(f, FROM "A: b\n\n%0300d\n%s%s" FROM "\nnew\n\n",
+			      0, grows ? "123456789\n" : "", tail);
+		cr_assert_eq(fclose(f), 0);
+		cr_expect_eq(maildrop_read(m, 0, ALL, collect, &got),
+			     grows ? -ESTALE : 0);
+		maildrop_close(m);
+		buf_done(&got);
+	}
+	store_close(s);
+}
+
 /* ---- while somebody writes ---- */
 
 /* Puts the octets of `now` in the mailbox when the first piece arrives. */
