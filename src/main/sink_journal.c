@@ -73,6 +73,10 @@ void sink_journal_record(struct buf *ret, const struct log_kind *kind,
 	add(ret, "", "MESSAGE", buf_slice(&line));
 	add(ret, "", "MESSAGE_ID", slice_of(kind->id));
 	add(ret, "", "PRIORITY", slice_of(level));
+	/* mail(2): with it, journalctl --facility=mail finds also what a
+	 * process said as it ended. To learn its unit journald asks the kernel
+	 * who it is, and may come too late. */
+	add(ret, "", "SYSLOG_FACILITY", SLICE("2"));
 	add(ret, "", "SYSLOG_IDENTIFIER",
 	    slice_of(program_invocation_short_name));
 	for (size_t i = 0; i < n; i++)

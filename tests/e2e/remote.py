@@ -223,11 +223,10 @@ class Session:
 
 def main():
     """As a program, for a network namespace: listen on PORT, refuse each RCPT
-    for ROUNDS connections, keep what is accepted in DIRECTORY as files, and
-    log one line per connection to DIRECTORY/log."""
+    for ROUNDS connections, keep what is accepted in DIRECTORY as files, the
+    number of connections before that in DIRECTORY/connections."""
     import pathlib
     import sys
-    import time
 
     address, port, rounds, directory = (sys.argv[1], int(sys.argv[2]),
                                         int(sys.argv[3]), sys.argv[4])
@@ -239,6 +238,8 @@ def main():
         return None
 
     def record(message):
+        (folder / "connections").write_text(str(server.connections),
+                                            encoding="ascii")
         name = folder / f"message-{len(server.accepted)}"
         name.with_suffix(".tmp").write_bytes(message.data)
         name.with_suffix(".tmp").rename(name)
@@ -246,10 +247,7 @@ def main():
     server = Remote(("PIPELINING", "8BITMIME", "SIZE", "DSN"), port,
                     refuse, record, address)
     (folder / "ready").touch()
-    while True:
-        time.sleep(0.1)
-        (folder / "connections").write_text(str(server.connections),
-                                            encoding="ascii")
+    threading.Event().wait()
 
 
 if __name__ == "__main__":
