@@ -7,11 +7,6 @@ struct slice slice_of(const char *s)
 	return s ? (struct slice){ s, strlen(s) } : SLICE_NONE;
 }
 
-bool slice_eq(struct slice a, struct slice b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 char ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -43,11 +38,6 @@ bool slice_eq_nocase(struct slice a, struct slice b)
 	return true;
 }
 
-bool slice_starts(struct slice s, struct slice prefix)
-{
-	return slice_eq(slice_upto(s, prefix.n), prefix);
-}
-
 bool slice_starts_nocase(struct slice s, struct slice prefix)
 {
 	return slice_eq_nocase(slice_upto(s, prefix.n), prefix);
@@ -59,30 +49,11 @@ bool slice_ends(struct slice s, struct slice suffix)
 	       slice_eq(slice_from(s, s.n - suffix.n), suffix);
 }
 
-size_t slice_find(struct slice s, char c)
-{
-	const char *at = s.n > 0 ? memchr(s.p, c, s.n) : NULL;
-
-	return at ? (size_t)(at - s.p) : s.n;
-}
-
 size_t slice_find_last(struct slice s, char c)
 {
 	const char *at = s.n > 0 ? memrchr(s.p, c, s.n) : NULL;
 
 	return at ? (size_t)(at - s.p) : s.n;
-}
-
-struct slice slice_from(struct slice s, size_t at)
-{
-	if (at > s.n)
-		at = s.n;
-	return (struct slice){ s.p ? s.p + at : NULL, s.n - at };
-}
-
-struct slice slice_upto(struct slice s, size_t at)
-{
-	return (struct slice){ s.p, at < s.n ? at : s.n };
 }
 
 static bool is_blank(char c)

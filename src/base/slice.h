@@ -19,24 +19,46 @@ struct slice {
 /* The bytes of the C string `s` without its NUL; NULL gives SLICE_NONE. */
 struct slice slice_of(const char *s);
 
-bool slice_eq(struct slice a, struct slice b);
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 
 /* Equal but for the case of A-Z; no locale. */
 bool slice_eq_nocase(struct slice a, struct slice b);
 
-bool slice_starts(struct slice s, struct slice prefix);
+static inline bool slice_starts(struct slice s, struct slice prefix)
+{
+	return s.n >= prefix.n &&
+	       (prefix.n == 0 || memcmp(s.p, prefix.p, prefix.n) == 0);
+}
+
 bool slice_starts_nocase(struct slice s, struct slice prefix);
 bool slice_ends(struct slice s, struct slice suffix);
 
 /* Offset of the first `c`, or s.n when there is none. */
-size_t slice_find(struct slice s, char c);
+static inline size_t slice_find(struct slice s, char c)
+{
+	const char *at = s.n > 0 ? (const char *)memchr(s.p, c, s.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : s.n;
+}
 
 /* Offset of the last `c`, or s.n when there is none. */
 size_t slice_find_last(struct slice s, char c);
 
 /* The part from `at` on, and the part before it; `at` is cut to s.n. */
-struct slice slice_from(struct slice s, size_t at);
-struct slice slice_upto(struct slice s, size_t at);
+static inline struct slice slice_from(struct slice s, size_t at)
+{
+	if (at > s.n)
+		at = s.n;
+	return (struct slice){ s.p ? s.p + at : NULL, s.n - at };
+}
+
+static inline struct slice slice_upto(struct slice s, size_t at)
+{
+	return (struct slice){ s.p, at < s.n ? at : s.n };
+}
 
 /* Without blanks and tabs at both ends. */
 struct slice slice_trim(struct slice s);

@@ -12,7 +12,8 @@ struct lines {
 
 /* Count in p … to, which begins a line (or stands where the last call
  * stopped); p < to. Stops at the first 'F' behind p that a LF or a '>' stands
- * before, else at `to`: where it stopped, everything before it counted. */
+ * before, and a 'r' behind (or `to`), else at `to`: where it stopped,
+ * everything before it counted. */
 const char *lines_count(struct lines *l, const char *p, const char *to);
 
 /* The two it chooses from: with vectors that all machines of this kind have,

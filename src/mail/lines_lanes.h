@@ -3,8 +3,9 @@
  * wide, and puts it into a function compiled for a machine that has them.
  * Portable: the compiler's vectors.
  *
- * Blocks in which nothing may begin, nearly all, are counted without a branch
- * per vector; others are looked through once more. */
+ * Blocks in which no line begins with F, nearly all, are counted without a
+ * branch per vector; others are looked at more closely, and where one may be a
+ * From_ line, through once more. */
 #pragma once
 
 #include "mail/lines.h"
@@ -29,17 +30,22 @@ HERE void load(lanes *v, const char *p)
 	memcpy(v, p, sizeof(*v));
 }
 
-/* LFs are counted one byte early, where they are looked for anyway. */
-HERE void look(struct seen *s, const char *p)
+/* LFs are counted one byte early, where they are looked for anyway. closely: is
+ * there a 'r' behind the 'F'? Then a byte more is read. */
+HERE void look(struct seen *s, const char *p, bool closely)
 {
-	lanes here, before, end;
+	lanes here, before, behind, end, mark;
 
 	load(&here, p);
 	load(&before, p - 1);
 	end = (lanes)(before == ALL('\n'));
+	mark = (lanes)(here == ALL('F')) & (end | (lanes)(before == ALL('>')));
+	if (closely) {
+		load(&behind, p + 1);
+		mark &= (lanes)(behind == ALL('r'));
+	}
 	s->ends -= end;
-	s->marks |=
-		(lanes)(here == ALL('F')) & (end | (lanes)(before == ALL('>')));
+	s->marks |= mark;
 	s->cr |= (lanes)(before == ALL('\r'));
 }
 
@@ -85,13 +91,13 @@ HERE uint64_t count_crlf(const char *p, int vectors)
 }
 
 /* False, and nothing counted, when a line may begin in these vectors. */
-HERE bool count_block(struct lines *l, const char *p, int vectors)
+HERE bool count_block(struct lines *l, const char *p, int vectors, bool closely)
 {
 	struct seen s = { .ends = { 0 } };
 
 #pragma GCC unroll 4
 	for (int i = 0; i < vectors; i++)
-		look(&s, p + i * LANES);
+		look(&s, p + i * LANES, closely);
 	if (any(&s.marks))
 		return false;
 	l->ends += sum(&s.ends);
@@ -104,7 +110,8 @@ HERE bool count_block(struct lines *l, const char *p, int vectors)
 HERE const char *count_bytes(struct lines *l, const char *p, const char *to)
 {
 	for (; p < to; p++) {
-		if (*p == 'F' && (p[-1] == '\n' || p[-1] == '>'))
+		if (*p == 'F' && (p[-1] == '\n' || p[-1] == '>') &&
+		    (p + 1 == to || p[1] == 'r'))
 			break;
 		l->ends += p[-1] == '\n';
 		l->crlf += *p == '\n' && p[-1] == '\r';
@@ -114,11 +121,12 @@ HERE const char *count_bytes(struct lines *l, const char *p, const char *to)
 
 HERE const char *count(struct lines *l, const char *p, const char *to)
 {
-	for (p++; to - p >= BLOCK; p += BLOCK)
-		if (!count_block(l, p, VECTORS))
+	for (p++; to - p > BLOCK; p += BLOCK)
+		if (!count_block(l, p, VECTORS, false) &&
+		    !count_block(l, p, VECTORS, true))
 			break;
-	for (; to - p >= LANES; p += LANES)
-		if (!count_block(l, p, 1))
+	for (; to - p > LANES; p += LANES)
+		if (!count_block(l, p, 1, true))
 			break;
 	p = count_bytes(l, p, to);
 	l->ends += p[-1] == '\n';

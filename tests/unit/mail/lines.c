@@ -76,7 +76,8 @@ static const char *plainly(struct lines *l, const char *p, const char *to)
 	const char *start = p;
 
 	for (p++; p < to; p++)
-		if (*p == 'F' && (p[-1] == '\n' || p[-1] == '>'))
+		if (*p == 'F' && (p[-1] == '\n' || p[-1] == '>') &&
+		    (p + 1 == to || p[1] == 'r'))
 			break;
 	for (const char *at = start; at < p; at++) {
 		l->ends += *at == '\n';
@@ -116,20 +117,25 @@ static void both_agree_at(const char *text, size_t n, size_t behind)
 	free(room);
 }
 
-/* Two bytes that matter, wherever they may lie in vectors and blocks. */
+/* Bytes that matter, wherever they may lie in vectors and blocks. */
 Test(lines, narrow_and_wide_agree_on_every_place_of_a_mark)
 {
-	static const char *const pairs[] = { "\nF", ">F",  "\r\n", "\n\n",
-					     "F\n", "\rF", "\nf" };
+	static const char *const marks[] = { "\nFr", ">Fr",  "\r\n", "\n\n",
+					     "F\n",  "\rFr", "\nfr", "\nFR",
+					     "\nFo", "xFr\n" };
 	char text[1200];
 
-	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
-		for (size_t at = 0; at + 2 <= sizeof(text); at++) {
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
+		size_t n = strlen(marks[i]);
+
+		for (size_t at = 0; at + n <= sizeof(text); at++) {
 			memset(text, 'x', sizeof(text));
-			memcpy(text + at, pairs[i], 2);
+			memcpy(text + at, marks[i], n);
 			both_agree(text, text + sizeof(text));
-			both_agree(text, text + at + 1); /* cut between them */
+			for (size_t cut = 1; cut < n; cut++)
+				both_agree(text, text + at + cut);
 		}
+	}
 }
 
 Test(lines, narrow_and_wide_agree_at_every_alignment_and_length)
