@@ -104,16 +104,19 @@ static int put_from_line(struct composer *c, const struct mbox_message *m)
 	return r;
 }
 
-/* A seal as it will be: only its width is right yet. */
-static size_t describe(const struct composer *c, const struct mbox_message *m,
-		       uint64_t seal_n, char ret[SEAL_MAX])
+/* The seal. seal_n: its width, when all that it speaks of is there; else 0:
+ * only the width is right. */
+static size_t describe(struct composer *c, const struct mbox_message *m,
+		       size_t seal_n, char ret[SEAL_MAX])
 {
-	struct digest digest = c->digest; /* the original goes on */
 	struct seal s = { .length = c->length + seal_n,
 			  .inode = c->inode,
 			  .offset = c->start + c->pad };
 
-	digest_hex(&digest, s.digest, sizeof(s.digest) / 2);
+	if (seal_n > 0)
+		digest_hex(&c->digest, s.digest, SEAL_DIGEST / 2);
+	else
+		memset(s.digest, '0', SEAL_DIGEST);
 	(void)snprintf(s.once, sizeof(s.once), "%.*s", SLICE_ARG(m->once));
 	return seal_format(&s, ret);
 }

@@ -34,20 +34,30 @@ struct append {
 	struct mbox_appended did;
 };
 
+/* 1, 0, or -errno. */
+static int starts_with_from(int fd, uint64_t at)
+{
+	char start[5];
+	ssize_t n = file_read_at(fd, start, sizeof(start), at);
+
+	if (n < 0)
+		return (int)n;
+	return n == sizeof(start) && memcmp(start, "From ", n) == 0;
+}
+
 /* No mailbox? Then nothing of ours goes into it. Who empties one by `echo >`
  * leaves a line end. */
 static int check_start(int fd, uint64_t size)
 {
-	char start[5];
-	uint64_t at;
-	int r = extent_empty_lines(fd, &at);
-	ssize_t n = r < 0 ? r : file_read_at(fd, start, sizeof(start), at);
+	uint64_t at = 0;
+	int r = starts_with_from(fd, 0);
 
-	if (n < 0)
-		return (int)n;
-	return at == size || (n == 5 && memcmp(start, "From ", 5) == 0)
-		       ? 0
-		       : -EINVAL;
+	if (r == 0) {
+		r = extent_empty_lines(fd, &at);
+		if (r == 0)
+			r = at == size ? 1 : starts_with_from(fd, at);
+	}
+	return r < 0 ? r : r > 0 ? 0 : -EINVAL;
 }
 
 /* A mailbox without a mark gets one before our first byte: what is there is
