@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* append bare|ours DIR WRITERS one|own SECONDS: appends of 4 KiB by so many
- * processes at once, to one file or each to its own: seconds, and how many.
- * bare: write at the end and fdatasync, without locks; ours: mbox_append. */
+/* append bare|ours DIR WRITERS one|own SECONDS [SLOWER_US]: appends of 4 KiB by
+ * so many processes at once, to one file or each to its own: seconds, and how
+ * many. bare: write at the end and fdatasync, without locks; ours: mbox_append.
+ * SLOWER_US: as if each flush took so much longer. */
 #include <err.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "pair.h"
 #include "store/mbox.h"
@@ -20,6 +23,21 @@ struct crew {
 };
 
 static char text[LENGTH];
+static long slower_us;
+
+/* fdatasync(2), as the linker sees it: --wrap. */
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd);
+
+int __wrap_fdatasync(int fd)
+{
+	const struct timespec more = { .tv_nsec = slower_us * 1000 };
+	int r = __real_fdatasync(fd);
+
+	if (slower_us > 0)
+		(void)nanosleep(&more, NULL); /* nothing interrupts it */
+	return r;
+}
 
 static void make_text(void)
 {
@@ -86,13 +104,17 @@ static int wait_for_all(void)
 
 int main(int argc, char **argv)
 {
-	int writers = argc == 6 ? (int)strtol(argv[3], NULL, 10) : 0;
+	int writers =
+		argc == 6 || argc == 7 ? (int)strtol(argv[3], NULL, 10) : 0;
 	struct crew c = { 0 };
 	double from = now_ms();
 	long done = 0;
 
 	if (writers < 1)
-		errx(64, "usage: append bare|ours DIR WRITERS one|own SECONDS");
+		errx(64, "usage: append bare|ours DIR WRITERS one|own SECONDS "
+			 "[SLOWER_US]");
+	slower_us = argc == 7 ? strtol(argv[6], NULL, 10) : 0;
+	(void)prctl(PR_SET_TIMERSLACK, 1UL); /* or it sleeps 50 us longer */
 	make_text();
 	c = (struct crew){ .dir = argv[2],
 			   .ours = strcmp(argv[1], "ours") == 0,
