@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "cli/source.h"
 #include "mail/mboxrd.h"
-#include "store/index_build.h"
+#include "store/scan.h"
 
 #define BLOCK    65536
 #define FROM_MAX 1024
@@ -173,8 +173,8 @@ int source_mbox(const char *file, FILE *in, struct source **ret)
 	if (r == 0 && fstat(m->fd >= 0 ? m->fd : m->spool.fd, &st) < 0)
 		r = -errno;
 	if (r == 0)
-		r = index_push(m->fd >= 0 ? m->fd : m->spool.fd, 0,
-			       (uint64_t)st.st_size, on_span, m);
+		r = scan_mailbox(m->fd >= 0 ? m->fd : m->spool.fd, 0,
+				 (uint64_t)st.st_size, on_span, m);
 	if (r < 0)
 		mbox_free(&m->source);
 	else

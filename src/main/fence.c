@@ -164,10 +164,17 @@ static int allow_all(struct rules *r, enum fence_state state, fence_more *more)
 	return e == 0 && more ? more(r->settings, allow_list, r) : e;
 }
 
-/* Which go on to hand work to processes of their own? */
+/* Which go on to hand work to processes of their own; or, until the mailbox is
+ * open, to a second thread (store/scout.h)? */
 static bool may_fork(enum fence_state state)
 {
-	return state == FENCE_RUN;
+	return state == FENCE_RUN || state == FENCE_HOUSE;
+}
+
+static int no_more_forks(void)
+{
+	/* counted by user, but looked at by him who forks; root may */
+	return limit(RLIMIT_NPROC, 0);
 }
 
 int fence_rules(enum fence_state state, const struct settings *settings,
@@ -210,8 +217,7 @@ int fence_bound(enum fence_state state, const struct settings *settings,
 
 int fence_enter(enum fence_state state, int rules)
 {
-	/* counted by user, but looked at by him who forks; root may */
-	int r = may_fork(state) ? 0 : limit(RLIMIT_NPROC, 0);
+	int r = may_fork(state) ? 0 : no_more_forks();
 
 	return r < 0 || rules < 0 ? r : landlock_enter(rules);
 }
@@ -253,10 +259,10 @@ static int allow_mailbox(const struct rules *r, int mailbox, int dir, int side)
 int fence_mailbox(int mailbox, int dir, int side)
 {
 	struct rules r = { .fd = -1, .version = fence_landlock() };
-	int e;
+	int e = no_more_forks();
 
-	if (r.version == 0)
-		return 0;
+	if (e < 0 || r.version == 0)
+		return e;
 	r.fd = landlock_new(r.version, false);
 	if (r.fd < 0)
 		return r.fd;

@@ -79,9 +79,9 @@ int fence_bound(enum fence_state state, const struct settings *settings,
 		int (*seen)(void *context, const char *path),
 		void *context) MUST_LOOK;
 
-/* From now on one mailbox, and what lies beside it: `mailbox` is the file, or
- * -1 while there is none, `dir` the directory it is in, `side` the .postern
- * there. Borrowed. As fence_session. */
+/* From now on one mailbox, and what lies beside it, and no further process or
+ * thread: `mailbox` is the file, or -1 while there is none, `dir` the directory
+ * it is in, `side` the .postern there. Borrowed. As fence_session. */
 int fence_mailbox(int mailbox, int dir, int side) MUST_LOOK;
 
 /* Version of Landlock's interface that the kernel has and we use; 0: none. */

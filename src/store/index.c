@@ -9,6 +9,7 @@
 #include "mail/mboxrd.h"
 #include "store/index_build.h"
 #include "store/notes.h"
+#include "store/scan.h"
 
 #define NAME       ".index"
 #define HEAD_BLOCK ((size_t)64 << 10)
@@ -441,7 +442,7 @@ int index_tally(const struct place *p, int mailbox, uint64_t *ret)
 	}
 	index_close(x);
 	if (r == 0 && at < now.size)
-		r = index_push(mailbox, at, now.size, count_one, &n);
+		r = scan_mailbox(mailbox, at, now.size, count_one, &n);
 	if (r == 0)
 		*ret = n;
 	return r;

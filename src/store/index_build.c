@@ -7,13 +7,12 @@
 #include <sys/mman.h>
 
 #include "base/clock.h"
+#include "store/scan.h"
 #include "store/uidl.h"
 #include "store/uidl_table.h"
 
-#define PAGE_BYTES ((size_t)4 << 10)
-#define READ_BYTES ((size_t)128 << 10) /* stays in the processor's cache */
-#define NAME       ".index"
-#define NEW        ".index.new"
+#define NAME ".index"
+#define NEW  ".index.new"
 
 static int open_new(const struct place *p, bool *ret_named)
 {
@@ -152,50 +151,9 @@ static int on_span(void *context, const struct mbox_span *s)
 	return index_add(context, &c);
 }
 
-/* The block begins a page: to a place some octets behind (malloc's) some
- * processors copy at half the speed. */
-static int push(struct mbox_scan *scanner, int mailbox, uint64_t at,
-		uint64_t size)
-{
-	char *block = aligned_alloc(PAGE_BYTES, READ_BYTES);
-	int r = block ? 0 : -ENOMEM;
-
-	while (r == 0 && at < size) {
-		size_t want = size - at < READ_BYTES ? (size_t)(size - at)
-						     : READ_BYTES;
-		ssize_t n = file_read_at(mailbox, block, want, at);
-
-		if (n < (ssize_t)want)
-			r = n < 0 ? (int)n : -EIO;
-		else
-			r = mbox_scan_push(scanner,
-					   (struct slice){ block, want });
-		at += want;
-	}
-	free(block);
-	return r;
-}
-
-static int scan(struct mbox_scan *scanner, int mailbox, uint64_t at,
-		uint64_t size)
-{
-	int r = scanner ? push(scanner, mailbox, at, size) : -ENOMEM;
-
-	if (r == 0)
-		r = mbox_scan_end(scanner);
-	mbox_scan_free(scanner);
-	return r;
-}
-
-int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
-	       void *context)
-{
-	return scan(mbox_scan_new(at, seen, context), mailbox, at, size);
-}
-
 int index_scan(struct index *x, int mailbox, uint64_t at, uint64_t size)
 {
-	return index_push(mailbox, at, size, on_span, x);
+	return scan_mailbox(mailbox, at, size, on_span, x);
 }
 
 /* ---- the end ---- */

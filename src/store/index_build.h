@@ -2,7 +2,6 @@
 /* Filling an index: from a scan of the mailbox, or from an older index. */
 #pragma once
 
-#include "mail/mboxrd.h"
 #include "store/index_file.h"
 
 /* A new, empty index file: NAME.index.new, or where nothing can be written
@@ -10,14 +9,9 @@
 int index_new(const struct place *p, struct index **ret) MUST_LOOK;
 
 /* Scan the mailbox from `at` (a From_ line) to `size` and add what is there.
- * Errors as index_push. */
+ * Errors as scan_mailbox. */
 int index_scan(struct index *x, int mailbox, uint64_t at,
 	       uint64_t size) MUST_LOOK;
-
-/* What a scan of at … size of the mailbox sees. 0, an error of `seen`, -EIO
- * where it has become shorter, or as mbox_scan_end. */
-int index_push(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
-	       void *context) MUST_LOOK;
 
 /* Add a cell. */
 int index_add(struct index *x, const struct index_cell *c) MUST_LOOK;

@@ -8,8 +8,8 @@
 #include "mail/mboxrd.h"
 #include "store/expunge.h"
 #include "store/extent.h"
-#include "store/index_build.h"
 #include "store/inspect_parts.h"
+#include "store/scan.h"
 #include "store/sealed.h"
 #include "store/torn.h"
 
@@ -313,7 +313,7 @@ int inspect_text(struct inspection *in)
 	if (r == 0)
 		r = extent_size(in->box.fd, &size);
 	if (r == 0)
-		r = index_push(in->box.fd, from, size, on_span, in);
+		r = scan_mailbox(in->box.fd, from, size, on_span, in);
 	if (r == 0)
 		in->did.octets = size;
 	return r;

@@ -2,6 +2,7 @@
 /* What each state must be able to do. */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -147,6 +148,17 @@ static long forks(struct scene *s, const struct try *t)
 	return pid < 0 || waitpid(pid, NULL, 0) < 0 ? -errno : 0;
 }
 
+/* To root, who may be trying this, it is no limit. */
+static long has_forks_left(struct scene *s, const struct try *t)
+{
+	struct rlimit l;
+
+	(void)s, (void)t;
+	if (getrlimit(RLIMIT_NPROC, &l) < 0)
+		return -errno;
+	return l.rlim_cur > 0 && l.rlim_max > 0 ? 0 : -EPERM;
+}
+
 #define ELSE(x) (IN_ALL & ~(x)), .any = true
 
 /* clang-format off */
@@ -170,9 +182,9 @@ const struct try needs[] = {
 	{ "load a library", .make = loads,
 	  .landed = ELSE(IN_SMTP | IN_SMTP_DOOR | IN_POP3 | IN_JUDGE |
 			 IN_RETRY) },
-	/* where it is not, RLIMIT_NPROC forbids it, but not to root */
-	{ "fork", .make = forks,
-	  .filtered = IN_JUDGE, .any = true },
+	{ "fork", .make = forks, .filtered = IN_JUDGE, .any = true },
+	{ "have another process or thread", .make = has_forks_left,
+	  .limited = IN_ALL & ~(IN_RUN | IN_HOUSE) },
 };
 /* clang-format on */
 const size_t needs_n = ARRAY_LEN(needs);

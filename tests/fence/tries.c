@@ -64,7 +64,8 @@ static void judge(struct scene *s, const struct state *state, bool landlock,
 		  const struct try *t, struct count *count)
 {
 	bool must = (fence_has_filter() && (t->filtered & state->bit)) ||
-		    (landlock && (t->landed & state->bit));
+		    (landlock && (t->landed & state->bit)) ||
+		    (t->limited & state->bit);
 	long r;
 	bool is;
 

@@ -37,6 +37,7 @@ try {
 	const char *name;
 	unsigned filtered; /* the filter refuses it there, */
 	unsigned landed;   /* Landlock does */
+	unsigned limited;  /* a limit does, whatever the kernel lacks */
 	bool any;          /* and elsewhere anything may happen to it */
 	/* -errno, or what is not negative. */
 	long (*make)(struct scene * s, const struct try *t);

@@ -7,6 +7,7 @@
 #include "store/box.h"
 #include "store/index_build.h"
 #include "store/index_file.h"
+#include "store/scan.h"
 
 #define MOST 56
 
@@ -417,7 +418,7 @@ Test(index, cut_while_it_is_counted)
 	struct store *s = desk_store(dir, DESK_WAIT_MS);
 	int fd = make_large(dir);
 
-	cr_expect_eq(index_push(fd, 0, LARGE, cut, &fd), -EIO);
+	cr_expect_eq(scan_mailbox(fd, 0, LARGE, cut, &fd), -EIO);
 	close(fd);
 	store_close(s);
 }

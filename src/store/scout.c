@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: ISC */
+/* See scout.h. */
+#include "store/scout.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "base/file.h"
+#include "store/scan.h"
+
+#define SPANS       2048
+#define STACK_BYTES ((size_t)256 << 10)
+
+/* Messages that follow each other. */
+struct stretch {
+	uint64_t start, end; /* offsets: of the first, behind the last */
+	size_t n;
+	struct mbox_span spans[SPANS];
+};
+
+struct scout {
+	int mailbox;
+	uint64_t size, stride;
+	uint64_t helped;
+	pthread_t thread;
+	pthread_mutex_t mutex;
+	pthread_cond_t turn; /* asked or leave has changed */
+	bool asked, leave;
+	uint64_t from;           /* where it was asked to look */
+	atomic_bool enough;      /* the other one has come near */
+	struct stretch *ahead;   /* the thread's, while it is asked */
+	struct stretch *at_hand; /* the other's */
+	struct stretch both[2];
+};
+
+/* ---- the thread ---- */
+
+static bool begins(int mailbox, uint64_t at)
+{
+	char text[MBOX_FRONT_MAX];
+	ssize_t n = file_read_at(mailbox, text, sizeof(text), at);
+	struct slice line = { text, n < 0 ? 0 : (size_t)n };
+
+	return mboxrd_is_from(slice_upto(line, slice_find(line, '\n')));
+}
+
+/* The first line from `at` on, not the file's first, that could begin a
+ * message. */
+static bool find_start(const struct scout *s, uint64_t at, uint64_t *ret)
+{
+	static const struct slice mark = SLICE("\nFrom ");
+	char block[8192];
+
+	at--;
+	while (at < s->size && !atomic_load(&s->enough)) {
+		ssize_t n = file_read_at(s->mailbox, block, sizeof(block), at);
+		const char *found =
+			n > 0 ? memmem(block, (size_t)n, mark.p, mark.n) : NULL;
+
+		if (n < (ssize_t)mark.n)
+			return false;
+		if (!found) {
+			at += (size_t)n - (mark.n - 1);
+			continue;
+		}
+		at += (size_t)(found - block) + 1;
+		if (begins(s->mailbox, at)) {
+			*ret = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int keep(void *context, const struct mbox_span *span)
+{
+	struct scout *s = context;
+	struct stretch *a = s->ahead;
+
+	a->spans[a->n++] = *span;
+	a->end = span->next;
+	return a->n == SPANS || atomic_load(&s->enough) ? -ECANCELED : 0;
+}
+
+static void look_ahead(struct scout *s)
+{
+	s->ahead->n = 0;
+	/* what goes wrong here will go wrong for the other, too */
+	if (find_start(s, s->from, &s->ahead->start))
+		ignore(scan_alone(s->mailbox, s->ahead->start, s->size, keep,
+				  s));
+}
+
+static void *work(void *context)
+{
+	struct scout *s = context;
+
+	(void)pthread_mutex_lock(&s->mutex);
+	while (!s->leave) {
+		if (!s->asked) {
+			(void)pthread_cond_wait(&s->turn, &s->mutex);
+			continue;
+		}
+		(void)pthread_mutex_unlock(&s->mutex);
+		look_ahead(s);
+		(void)pthread_mutex_lock(&s->mutex);
+		s->asked = false;
+		(void)pthread_cond_signal(&s->turn);
+	}
+	(void)pthread_mutex_unlock(&s->mutex);
+	return NULL;
+}
+
+/* ---- the other ---- */
+
+/* Signals are for the thread that was there before. */
+static int start(struct scout *s)
+{
+	pthread_attr_t a;
+	sigset_t all, before;
+	int r = pthread_attr_init(&a);
+
+	if (r != 0)
+		return -r;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	r = pthread_attr_setstacksize(&a, STACK_BYTES);
+	if (r == 0)
+		r = pthread_create(&s->thread, &a, work, s);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&a);
+	return -r;
+}
+
+struct scout *scout_new(int mailbox, uint64_t size, uint64_t stride)
+{
+	struct scout *s = malloc(sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->mailbox = mailbox;
+	s->size = size;
+	s->stride = stride;
+	s->helped = 0;
+	s->asked = s->leave = false;
+	s->ahead = &s->both[0];
+	s->at_hand = &s->both[1];
+	atomic_init(&s->enough, false);
+	/* neither fails for the default attributes */
+	(void)pthread_mutex_init(&s->mutex, NULL);
+	(void)pthread_cond_init(&s->turn, NULL);
+	if (start(s) < 0) {
+		free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void scout_free(struct scout *s)
+{
+	if (!s)
+		return;
+	atomic_store(&s->enough, true);
+	(void)pthread_mutex_lock(&s->mutex);
+	s->leave = true;
+	(void)pthread_cond_signal(&s->turn);
+	(void)pthread_mutex_unlock(&s->mutex);
+	(void)pthread_join(s->thread, NULL);
+	(void)pthread_cond_destroy(&s->turn);
+	(void)pthread_mutex_destroy(&s->mutex);
+	free(s);
+}
+
+static void ask(struct scout *s, uint64_t from)
+{
+	(void)pthread_mutex_lock(&s->mutex);
+	atomic_store(&s->enough, false);
+	s->from = from;
+	s->asked = true;
+	(void)pthread_cond_signal(&s->turn);
+	(void)pthread_mutex_unlock(&s->mutex);
+}
+
+/* What it has found by now. */
+static const struct stretch *collect(struct scout *s)
+{
+	struct stretch *found = s->ahead;
+
+	atomic_store(&s->enough, true);
+	(void)pthread_mutex_lock(&s->mutex);
+	while (s->asked)
+		(void)pthread_cond_wait(&s->turn, &s->mutex);
+	(void)pthread_mutex_unlock(&s->mutex);
+	s->ahead = s->at_hand;
+	s->at_hand = found;
+	return found;
+}
+
+/* This thread's own share. */
+struct share {
+	mbox_span_seen *seen;
+	void *context;
+	uint64_t upto, end;
+	bool done;
+};
+
+static int pass_on(void *context, const struct mbox_span *span)
+{
+	struct share *share = context;
+	int r = share->seen(share->context, span);
+
+	share->end = span->next;
+	share->done = r == 0 && span->next >= share->upto;
+	return share->done ? -ECANCELED : r;
+}
+
+/* From *at on, to the end of the message in which `upto` lies. */
+static int scan_share(const struct scout *s, uint64_t *at, uint64_t upto,
+		      mbox_span_seen *seen, void *context)
+{
+	struct share share = { .seen = seen, .context = context, .upto = upto };
+	int r = scan_alone(s->mailbox, *at, s->size, pass_on, &share);
+
+	if (share.done)
+		r = 0;
+	*at = share.done ? share.end : s->size;
+	return r;
+}
+
+static int hand_on(const struct stretch *found, mbox_span_seen *seen,
+		   void *context)
+{
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < found->n; i++)
+		r = seen(context, &found->spans[i]);
+	return r;
+}
+
+int scout_scan(struct scout *s, uint64_t at, mbox_span_seen *seen,
+	       void *context)
+{
+	uint64_t ahead = at + s->stride;
+	int r;
+
+	ask(s, ahead);
+	do {
+		const struct stretch *found;
+		bool met;
+
+		r = scan_share(s, &at, ahead, seen, context);
+		found = collect(s);
+		met = r == 0 && found->n > 0 && found->start == at;
+		if (met) {
+			at = found->end;
+			s->helped += found->end - found->start;
+		}
+		/* many small messages fill its list before the stride ends */
+		ahead = at + (found->n == SPANS ? found->end - found->start
+						: s->stride);
+		ask(s, ahead);
+		if (met)
+			r = hand_on(found, seen, context);
+	} while (r == 0 && at < s->size);
+	return r;
+}
+
+uint64_t scout_helped(const struct scout *s)
+{
+	return s->helped;
+}
