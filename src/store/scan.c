@@ -18,7 +18,7 @@
 /* The block begins a page: to a place some octets behind (malloc's) some
  * processors copy at half the speed. */
 static int push(struct mbox_scan *scanner, int mailbox, uint64_t at,
-		uint64_t size)
+		uint64_t size, const atomic_bool *stop)
 {
 	char *block = aligned_alloc(PAGE_BYTES, READ_BYTES);
 	int r = block ? 0 : -ENOMEM;
@@ -30,6 +30,8 @@ static int push(struct mbox_scan *scanner, int mailbox, uint64_t at,
 
 		if (n < (ssize_t)want)
 			r = n < 0 ? (int)n : -EIO;
+		else if (stop && atomic_load(stop))
+			r = -ECANCELED;
 		else
 			r = mbox_scan_push(scanner,
 					   (struct slice){ block, want });
@@ -39,16 +41,22 @@ static int push(struct mbox_scan *scanner, int mailbox, uint64_t at,
 	return r;
 }
 
-int scan_alone(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
-	       void *context)
+int scan_until(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
+	       void *context, const atomic_bool *stop)
 {
 	struct mbox_scan *scanner = mbox_scan_new(at, seen, context);
-	int r = scanner ? push(scanner, mailbox, at, size) : -ENOMEM;
+	int r = scanner ? push(scanner, mailbox, at, size, stop) : -ENOMEM;
 
 	if (r == 0)
 		r = mbox_scan_end(scanner);
 	mbox_scan_free(scanner);
 	return r;
+}
+
+int scan_alone(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
+	       void *context)
+{
+	return scan_until(mailbox, at, size, seen, context, NULL);
 }
 
 static bool has_processors(void)

@@ -3,6 +3,8 @@
  * the scanner). */
 #pragma once
 
+#include <stdatomic.h>
+
 #include "mail/mboxrd.h"
 
 /* What a scan of at … size of the mailbox sees; a message begins at `at`. Where
@@ -12,6 +14,8 @@
 int scan_mailbox(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
 		 void *context) MUST_LOOK;
 
-/* The same by this thread alone. */
+/* The same by this thread alone; and until somebody says stop, -ECANCELED. */
 int scan_alone(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
 	       void *context) MUST_LOOK;
+int scan_until(int mailbox, uint64_t at, uint64_t size, mbox_span_seen *seen,
+	       void *context, const atomic_bool *stop) MUST_LOOK;

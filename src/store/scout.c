@@ -2,6 +2,7 @@
 /* See scout.h. */
 #include "store/scout.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -22,13 +23,16 @@ struct stretch {
 struct scout {
 	int mailbox;
 	uint64_t size, stride;
+	uint64_t began; /* offset of the scan's start */
 	uint64_t helped;
 	pthread_t thread;
 	pthread_mutex_t mutex;
 	pthread_cond_t turn; /* asked or leave has changed */
 	bool asked, leave;
 	uint64_t from;           /* where it was asked to look */
+	_Atomic uint64_t start;  /* where it has begun; 0: not yet */
 	atomic_bool enough;      /* the other one has come near */
+	atomic_bool stop;        /* what it reads is of no use */
 	struct stretch *ahead;   /* the thread's, while it is asked */
 	struct stretch *at_hand; /* the other's */
 	struct stretch both[2];
@@ -45,8 +49,8 @@ static bool begins(int mailbox, uint64_t at)
 	return mboxrd_is_from(slice_upto(line, slice_find(line, '\n')));
 }
 
-/* The first line from `at` on, not the file's first, that could begin a
- * message. */
+/* The first line that could begin a message and stands at `at` or behind, a LF
+ * before it. */
 static bool find_start(const struct scout *s, uint64_t at, uint64_t *ret)
 {
 	static const struct slice mark = SLICE("\nFrom ");
@@ -85,11 +89,17 @@ static int keep(void *context, const struct mbox_span *span)
 
 static void look_ahead(struct scout *s)
 {
-	s->ahead->n = 0;
-	/* what goes wrong here will go wrong for the other, too */
-	if (find_start(s, s->from, &s->ahead->start))
-		ignore(scan_alone(s->mailbox, s->ahead->start, s->size, keep,
-				  s));
+	struct stretch *a = s->ahead;
+
+	a->n = 0;
+	if (!find_start(s, s->from, &a->start))
+		return;
+	atomic_store(&s->start, a->start);
+	/* the other one now knows of it, or has come before */
+	if (!atomic_load(&s->enough))
+		/* what goes wrong the other one will see, if it matters */
+		ignore(scan_until(s->mailbox, a->start, s->size, keep, s,
+				  &s->stop));
 }
 
 static void *work(void *context)
@@ -114,17 +124,29 @@ static void *work(void *context)
 
 /* ---- the other ---- */
 
-/* Signals are for the thread that was there before. */
+/* Signals are for the thread that was there before, but for those that a thread
+ * has by its own fault. */
+static void block_signals(sigset_t *before)
+{
+	static const int own[] = { SIGSYS, SIGSEGV, SIGBUS,
+				   SIGFPE, SIGILL,  SIGABRT };
+	sigset_t all;
+
+	(void)sigfillset(&all);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		(void)sigdelset(&all, own[i]);
+	(void)pthread_sigmask(SIG_SETMASK, &all, before);
+}
+
 static int start(struct scout *s)
 {
 	pthread_attr_t a;
-	sigset_t all, before;
+	sigset_t before;
 	int r = pthread_attr_init(&a);
 
 	if (r != 0)
 		return -r;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	block_signals(&before);
 	r = pthread_attr_setstacksize(&a, STACK_BYTES);
 	if (r == 0)
 		r = pthread_create(&s->thread, &a, work, s);
@@ -146,7 +168,11 @@ struct scout *scout_new(int mailbox, uint64_t size, uint64_t stride)
 	s->asked = s->leave = false;
 	s->ahead = &s->both[0];
 	s->at_hand = &s->both[1];
+	atomic_init(&s->start, 0);
 	atomic_init(&s->enough, false);
+	atomic_init(&s->stop, false);
+	/* or the thread's malloc takes 64 MB of address space */
+	(void)mallopt(M_ARENA_MAX, 1);
 	/* neither fails for the default attributes */
 	(void)pthread_mutex_init(&s->mutex, NULL);
 	(void)pthread_cond_init(&s->turn, NULL);
@@ -162,6 +188,7 @@ void scout_free(struct scout *s)
 	if (!s)
 		return;
 	atomic_store(&s->enough, true);
+	atomic_store(&s->stop, true);
 	(void)pthread_mutex_lock(&s->mutex);
 	s->leave = true;
 	(void)pthread_cond_signal(&s->turn);
@@ -175,19 +202,23 @@ void scout_free(struct scout *s)
 static void ask(struct scout *s, uint64_t from)
 {
 	(void)pthread_mutex_lock(&s->mutex);
+	atomic_store(&s->start, 0);
 	atomic_store(&s->enough, false);
+	atomic_store(&s->stop, false);
 	s->from = from;
 	s->asked = true;
 	(void)pthread_cond_signal(&s->turn);
 	(void)pthread_mutex_unlock(&s->mutex);
 }
 
-/* What it has found by now. */
-static const struct stretch *collect(struct scout *s)
+/* What it has found by now; this one has come to `at`. */
+static const struct stretch *collect(struct scout *s, uint64_t at)
 {
 	struct stretch *found = s->ahead;
 
 	atomic_store(&s->enough, true);
+	if (atomic_load(&s->start) != at)
+		atomic_store(&s->stop, true);
 	(void)pthread_mutex_lock(&s->mutex);
 	while (s->asked)
 		(void)pthread_cond_wait(&s->turn, &s->mutex);
@@ -202,14 +233,18 @@ struct share {
 	mbox_span_seen *seen;
 	void *context;
 	uint64_t upto, end;
+	bool later; /* not the first: a message begins where it does */
 	bool done;
 };
 
 static int pass_on(void *context, const struct mbox_span *span)
 {
 	struct share *share = context;
-	int r = share->seen(share->context, span);
+	int r = share->later && span->from != share->end
+			? -EIO
+			: share->seen(share->context, span);
 
+	share->later = true;
 	share->end = span->next;
 	share->done = r == 0 && span->next >= share->upto;
 	return share->done ? -ECANCELED : r;
@@ -219,11 +254,17 @@ static int pass_on(void *context, const struct mbox_span *span)
 static int scan_share(const struct scout *s, uint64_t *at, uint64_t upto,
 		      mbox_span_seen *seen, void *context)
 {
-	struct share share = { .seen = seen, .context = context, .upto = upto };
+	struct share share = { .seen = seen,
+			       .context = context,
+			       .upto = upto,
+			       .end = *at,
+			       .later = *at != s->began };
 	int r = scan_alone(s->mailbox, *at, s->size, pass_on, &share);
 
 	if (share.done)
 		r = 0;
+	else if (r == -EBADMSG && *at != s->began)
+		r = -EIO; /* one began there, and is gone */
 	*at = share.done ? share.end : s->size;
 	return r;
 }
@@ -244,13 +285,14 @@ int scout_scan(struct scout *s, uint64_t at, mbox_span_seen *seen,
 	uint64_t ahead = at + s->stride;
 	int r;
 
+	s->began = at;
 	ask(s, ahead);
 	do {
 		const struct stretch *found;
 		bool met;
 
 		r = scan_share(s, &at, ahead, seen, context);
-		found = collect(s);
+		found = collect(s, at);
 		met = r == 0 && found->n > 0 && found->start == at;
 		if (met) {
 			at = found->end;

@@ -6,7 +6,8 @@
  * depends on what stands before. So the one ahead begins at the first line that
  * could begin a message, and what it found from there is believed only if the
  * other comes to that very place as the end of a message; else that one reads
- * it himself. What is seen is what one thread sees, in the same order. */
+ * it himself. What is seen is what one thread sees, in the same order, as long
+ * as nobody changes what has been read. */
 #pragma once
 
 #include "mail/mboxrd.h"
@@ -17,8 +18,9 @@ struct scout;
  * NULL: there is no memory, or no thread may be had (RLIMIT_NPROC). */
 struct scout *scout_new(int mailbox, uint64_t size, uint64_t stride);
 
-/* As scan_alone (scan.h): what stands from `at` on. `seen` is called by this
- * thread. */
+/* As scan_mailbox (scan.h): what stands from `at` on. `seen` is called by this
+ * thread. -EIO also where a message is no more that has been there. Once for
+ * each scout. */
 int scout_scan(struct scout *s, uint64_t at, mbox_span_seen *seen,
 	       void *context) MUST_LOOK;
 

@@ -2,6 +2,7 @@
 #include "store/scout.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 
@@ -214,6 +215,94 @@ Test(scout, a_mailbox_that_gets_shorter)
 	for (size_t i = 0; i < f.n; i++)
 		cr_assert_leq(f.spans[i].next, text.n / 2);
 	scout_free(s);
+	close(fd);
+	buf_done(&text);
+}
+
+struct spoiled {
+	int fd;
+	char with;
+	size_t n;
+};
+
+/* Where the next message begins none does any more. */
+static int spoil(void *context, const struct mbox_span *span)
+{
+	struct spoiled *s = context;
+	char line[sizeof(FROM) - 1];
+
+	s->n++;
+	memset(line, s->with, sizeof(line));
+	return file_write_at(s->fd, (struct slice){ line, sizeof(line) },
+			     span->next);
+}
+
+/* Not "no mailbox", which is for good; nor is it passed over. */
+Test(scout, a_message_that_goes_as_it_is_read)
+{
+	static const char with[] = { 'x', '\n' };
+
+	for (size_t i = 0; i < sizeof(with); i++) {
+		struct buf text = BUF(1000);
+		struct spoiled spoiled = { .with = with[i] };
+		struct scout *s;
+
+		for (int k = 0; k < 3; k++)
+			put(&text, FROM "\n\n");
+		spoiled.fd = file_of(&text);
+		s = scout_new(spoiled.fd, text.n, 1);
+		cr_assert(s);
+		cr_expect_eq(scout_scan(s, 0, spoil, &spoiled), -EIO, "%zu", i);
+		cr_expect_eq(spoiled.n, 1);
+		scout_free(s);
+		close(spoiled.fd);
+		buf_done(&text);
+	}
+}
+
+/* Octets that this process has read, by all its threads. */
+static uint64_t octets_read(void)
+{
+	char text[64] = "";
+	int fd = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
+	struct slice s = { text, 0 };
+	ssize_t n = read(fd, text, sizeof(text));
+	uint64_t octets;
+
+	cr_assert_gt(n, 0);
+	s.n = (size_t)n;
+	cr_assert(slice_starts(s, SLICE("rchar: ")));
+	s = slice_from(slice_upto(s, slice_find(s, '\n')), 7);
+	cr_assert_eq(slice_number(s, 0, UINT64_MAX, &octets), 0);
+	close(fd);
+	return octets;
+}
+
+static int late_error(void *context, const struct mbox_span *span)
+{
+	clock_pause_us(20000);
+	return -ENOSPC;
+}
+
+/* Nobody waits until a large message has been read for nothing. */
+Test(scout, ends_at_once)
+{
+	const off_t large = (off_t)4 << 30; /* a hole */
+	struct buf text = BUF(1000);
+	uint64_t before;
+	struct scout *s;
+	int fd;
+
+	for (int k = 0; k < 3; k++)
+		put(&text, FROM "\nx\n\n");
+	fd = file_of(&text);
+	cr_assert_eq(ftruncate(fd, large), 0);
+	s = scout_new(fd, (uint64_t)large, 1);
+	cr_assert(s);
+	before = octets_read();
+	cr_expect_eq(scout_scan(s, 0, late_error, NULL), -ENOSPC);
+	scout_free(s);
+	cr_expect_lt(octets_read() - before, (uint64_t)large / 2);
 	close(fd);
 	buf_done(&text);
 }
