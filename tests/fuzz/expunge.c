@@ -59,9 +59,9 @@ static void raw(struct slice in)
 
 static uint64_t number(struct slice *in, uint64_t about)
 {
-	uint64_t v = in->n < 2 ? about
-			       : (uint64_t)((uint8_t)in->p[0] << 8 |
-					    (uint8_t)in->p[1]);
+	uint64_t v = !in->p || in->n < 2 ? about
+					 : (uint64_t)((uint8_t)in->p[0] << 8 |
+						      (uint8_t)in->p[1]);
 
 	*in = slice_from(*in, 2);
 	/* far off every now and then */
