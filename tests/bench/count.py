@@ -54,6 +54,26 @@ CALLED = re.compile(r"^(?:\d+ +)?([a-z_0-9]+)\((.*)\) += (-?\w+)", re.M)
 FILE = re.compile(r"\d+<(/[^>]*)>")
 
 
+UNFINISHED, RESUMED = " <unfinished ...>", re.compile(r"<\.\.\. \w+ resumed>")
+
+
+def whole_calls(text):
+    """A trace in which the calls of one process, or thread, are no more broken
+    off by those of another."""
+    begun, lines = {}, []
+    for line in text.splitlines():
+        pid, _, call = line.partition(" ")
+        resumed = RESUMED.match(call.lstrip())
+        if call.endswith(UNFINISHED):
+            begun[pid] = call[:-len(UNFINISHED)]
+            continue
+        if resumed:
+            rest = call.lstrip()[resumed.end():]
+            line = f"{pid} {begun.pop(pid, '').lstrip()}{rest}"
+        lines.append(line)
+    return "\n".join(lines)
+
+
 def strace_moves(path):
     """A trace of what moves octets or flushes, with the files' names."""
     return ["/usr/bin/strace", "-f", "-qq", "-y", "-s0", "-o", str(path),
@@ -68,7 +88,7 @@ class Moves:
     def __init__(self, path, part):
         self.read = self.written = self.mapped = self.flushes = 0
         text = pathlib.Path(path).read_text(errors="replace")
-        for call, args, result in CALLED.findall(text):
+        for call, args, result in CALLED.findall(whole_calls(text)):
             files = [part in f for f in FILE.findall(args)]
             if any(files) and not result.startswith("-"):
                 self._add(call, args, files, result)
