@@ -15,10 +15,19 @@
 
 /* Messages that follow each other. */
 struct stretch {
-	uint64_t start, end; /* offsets: of the first, behind the last */
 	size_t n;
 	struct mbox_span spans[SPANS];
 };
+
+static uint64_t end_of(const struct stretch *s)
+{
+	return s->spans[s->n - 1].next;
+}
+
+static uint64_t octets_of(const struct stretch *s)
+{
+	return end_of(s) - s->spans[0].from;
+}
 
 struct scout {
 	int mailbox;
@@ -83,22 +92,21 @@ static int keep(void *context, const struct mbox_span *span)
 	struct stretch *a = s->ahead;
 
 	a->spans[a->n++] = *span;
-	a->end = span->next;
 	return a->n == SPANS || atomic_load(&s->enough) ? -ECANCELED : 0;
 }
 
 static void look_ahead(struct scout *s)
 {
-	struct stretch *a = s->ahead;
+	uint64_t start;
 
-	a->n = 0;
-	if (!find_start(s, s->from, &a->start))
+	s->ahead->n = 0;
+	if (!find_start(s, s->from, &start))
 		return;
-	atomic_store(&s->start, a->start);
+	atomic_store(&s->start, start);
 	/* the other one now knows of it, or has come before */
 	if (!atomic_load(&s->enough))
 		/* what goes wrong the other one will see, if it matters */
-		ignore(scan_until(s->mailbox, a->start, s->size, keep, s,
+		ignore(scan_until(s->mailbox, start, s->size, keep, s,
 				  &s->stop));
 }
 
@@ -293,14 +301,13 @@ int scout_scan(struct scout *s, uint64_t at, mbox_span_seen *seen,
 
 		r = scan_share(s, &at, ahead, seen, context);
 		found = collect(s, at);
-		met = r == 0 && found->n > 0 && found->start == at;
+		met = r == 0 && found->n > 0 && found->spans[0].from == at;
 		if (met) {
-			at = found->end;
-			s->helped += found->end - found->start;
+			at = end_of(found);
+			s->helped += octets_of(found);
 		}
 		/* many small messages fill its list before the stride ends */
-		ahead = at + (found->n == SPANS ? found->end - found->start
-						: s->stride);
+		ahead = at + (found->n == SPANS ? octets_of(found) : s->stride);
 		ask(s, ahead);
 		if (met)
 			r = hand_on(found, seen, context);
