@@ -186,7 +186,7 @@ static int close_message(struct mbox_scan *s)
 bool mbox_field_edited(struct slice name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(edited); i++)
-		if (name.n == edited[i].n && slice_eq_nocase(name, edited[i]))
+		if (slice_eq_nocase(name, edited[i]))
 			return true;
 	return false;
 }
